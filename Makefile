@@ -1,0 +1,59 @@
+# Each target does its own set-up. ARGS go to the command: make demo ARGS=--yes
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+TESTS ?= tests
+# two processes by default: most tests wait for git, for a sandbox or for a disk
+JOBS ?= 2
+
+.PHONY: demo up test check bench docs format clean help
+
+help:
+	@echo "make demo [ARGS=--yes]   the whole loop on one machine, on a sample repository"
+	@echo "make up                  the same services as a long-running process"
+	@echo "make test [TESTS=tests]  the tests"
+	@echo "make check               ruff, mypy, import-linter, generated docs current"
+	@echo "make bench               figures and ratios"
+	@echo "make docs                write the generated documents"
+
+$(VENV)/.runtime: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gatefleet needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 -m venv does not work here; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "Setting up what tests and checks need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.runtime
+	@$(BIN)/gatefleet demo $(ARGS)
+
+up: $(VENV)/.runtime
+	@$(BIN)/gatefleet up $(ARGS)
+
+test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n $(JOBS) $(TESTS) $(ARGS)
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m services.docs --check
+
+docs: $(VENV)/.runtime
+	@$(BIN)/python -m services.docs
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
