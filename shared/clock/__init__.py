@@ -1,0 +1,6 @@
+"""The only source of time: a `Clock` is passed in, nothing else reads one."""
+
+from shared.clock.clock import Clock, SystemClock
+from shared.clock.fake import FakeClock
+
+__all__ = ["Clock", "FakeClock", "SystemClock"]
