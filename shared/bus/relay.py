@@ -1,0 +1,208 @@
+"""Sends what the outbox holds: published with confirm, then forgotten."""
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from shared.bus.driver import Driver
+from shared.clock import Clock
+from shared.errors import Refused, TryLater
+from shared.messages import Envelope
+from shared.store import Store, outbox
+
+log = structlog.get_logger()
+
+PAGE = 200
+FIRST_WAIT_S = 0.25
+LONGEST_WAIT_S = 30.0
+LONGEST_AWAY_S = 2.0
+STORE_WAIT_S = 1.0
+
+
+@dataclass
+class _Held:
+    """A topic that nobody hears, or that may not be said: tried again at `until`, by one message."""
+
+    until: float
+    wait_s: float
+
+
+class Relay:
+    """One service's relay. What was not confirmed stays in the outbox and is sent again.
+
+    A topic that cannot be sent is held as a whole, outside of the window: what nobody listens to
+    must not keep the rest from being sent.
+    """
+
+    def __init__(self, store: Store, driver: Driver, clock: Clock) -> None:
+        self._store = store
+        self._driver = driver
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._done = asyncio.Event()
+        self._under_way: dict[int, asyncio.Task[bool]] = {}
+        self._sent: list[int] = []
+        self._held: dict[str, _Held] = {}
+        self._rests_until = 0.0
+        self._away_s = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin with what an earlier life left behind."""
+        self._task = asyncio.create_task(self._run())
+
+    async def stop(self) -> None:
+        """Stop sending; what is under way and not confirmed is sent again at the next start."""
+        tasks = [self._task, *self._under_way.values()]
+        for task in tasks:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """What must not end before `stop`."""
+        return [self._task] if self._task is not None else []
+
+    def wake(self) -> None:
+        """The outbox may have something new."""
+        self._wake.set()
+
+    async def idle(self) -> bool:
+        """Nothing is under way and the outbox is empty."""
+        return not self._under_way and await self._store.run(outbox.depth) == 0
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._forget_sent()
+                page = await self._page()
+            except DBAPIError as error:  # a row that is not forgotten is sent again, and dropped
+                log.warning(
+                    "store_unavailable", part="relay", error=str(error.orig), next="again in 1 s"
+                )
+                await self._clock.sleep(STORE_WAIT_S)
+                continue
+            for place, envelope in page:
+                self._begin(place, envelope)
+            if not page:
+                await self._until_something_happens()
+
+    async def _page(self) -> list[tuple[int, Envelope]]:
+        """The oldest that are neither under way nor held, at most as many as there is room for."""
+        room = self._driver.window - len(self._under_way)
+        now = self._clock.monotonic()
+        if room <= 0 or now < self._rests_until:
+            return []
+        held = [topic for topic, hold in self._held.items() if hold.until > now]
+        page = await self._store.run(
+            lambda session: outbox.waiting(
+                session, limit=min(PAGE, room), skip=list(self._under_way), topics=held
+            )
+        )
+        probed = {topic for topic in self._held if topic not in held}
+        return [each for each in page if not self._waits_for_a_probe(each[1].topic, probed)]
+
+    def _waits_for_a_probe(self, topic: str, probed: set[str]) -> bool:
+        """Of a held topic one message is tried; the others wait for what comes of it."""
+        hold = self._held.get(topic)
+        if hold is None:
+            return False
+        if topic not in probed:
+            return True
+        probed.discard(topic)
+        hold.until = float("inf")  # until the probe has ended
+        return False
+
+    def _begin(self, place: int, envelope: Envelope) -> None:
+        task = asyncio.create_task(self._send(envelope), name=envelope.topic)
+        self._under_way[place] = task
+        task.add_done_callback(lambda _: self._done.set())
+
+    async def _until_something_happens(self) -> None:
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._wake, self._done)]
+        now = self._clock.monotonic()
+        due = min((hold.until for hold in self._held.values()), default=float("inf"))
+        if now < self._rests_until:
+            due = self._rests_until  # whatever is due before that cannot be sent either
+        if due < float("inf"):
+            pause = self._clock.sleep(due - now)
+            waits.append(asyncio.ensure_future(_true_after(pause)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in waits:
+                each.cancel()
+
+    async def _forget_sent(self) -> None:
+        self._done.clear()
+        ended = [place for place, task in self._under_way.items() if task.done()]
+        sent = [place for place in ended if self._was_sent(self._under_way[place])]
+        if sent:
+            await self._store.run(lambda session: outbox.sent(session, sent))
+        for place in ended:  # only now: until its row is gone, a sent one must not be sent again
+            del self._under_way[place]
+
+    async def _send(self, envelope: Envelope) -> bool:
+        """True once it need not be sent any more."""
+        topic = envelope.topic
+        try:
+            heard = await self._driver.publish(envelope)
+        except TryLater as error:
+            self._rest(error)
+            if topic in self._held:
+                self._hold(topic)
+            return False
+        except Refused as error:
+            wait = self._hold(topic)
+            log.error("publish_refused", topic=topic, error=str(error), again_in_s=wait,
+                      next="it stays in the outbox: mend the service's permissions")  # fmt: skip
+            return False
+        self._away_s = 0.0
+        if heard or not self._driver.keeps_unheard:
+            self._held.pop(topic, None)
+            return True
+        wait = self._hold(topic)
+        log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")
+        return False
+
+    def _rest(self, error: TryLater) -> None:
+        """The other side is away: begin nothing for a while. Said once, however many were under way."""
+        now = self._clock.monotonic()
+        if now < self._rests_until:
+            return
+        self._away_s = min(max(self._away_s * 2, FIRST_WAIT_S), LONGEST_AWAY_S)
+        self._rests_until = now + self._away_s
+        log.warning("publish_failed", error=str(error), next=f"again in {self._away_s:g} s")
+
+    def _was_sent(self, task: asyncio.Task[bool]) -> bool:
+        """Whether an ended task has sent its message. A mistake in the driver is told, not lost."""
+        if task.cancelled():  # by the connection, which closed under it
+            return False
+        error = task.exception()
+        if error is None:
+            return task.result()
+        wait = self._hold(task.get_name())
+        log.error("publish_failed", topic=task.get_name(), exc_info=error, again_in_s=wait)
+        return False
+
+    def _hold(self, topic: str) -> float:
+        """Hold a topic, twice as long as the last time; returns for how long."""
+        now = self._clock.monotonic()
+        hold = self._held.get(topic)
+        if hold is None:
+            hold = self._held[topic] = _Held(now, FIRST_WAIT_S / 2)
+        elif now < hold.until < float("inf"):
+            return hold.wait_s  # a neighbour that was under way: it is held already
+        hold.wait_s = min(hold.wait_s * 2, LONGEST_WAIT_S)
+        hold.until = now + hold.wait_s
+        return hold.wait_s
+
+
+async def _true_after(pause: Awaitable[None]) -> Literal[True]:
+    await pause
+    return True

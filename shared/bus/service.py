@@ -1,0 +1,234 @@
+"""A service: handlers, jobs and timers around one store and one driver.
+
+service = Service("scheduler", driver=bus.driver(), store=store, clock=clock)
+service.hears(admit, release)          # queues, bindings and words come from the signatures
+service.does(publish_change)
+service.every(timedelta(seconds=1), expire_leases)
+await service.start()
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy.orm import Session
+
+from shared.bus.authority import WORDS
+from shared.bus.delivery import Delivering
+from shared.bus.driver import Driver, Inlet, Queue
+from shared.bus.relay import Relay
+from shared.bus.signature import Handler, Reaction, read_duty, read_handler
+from shared.bus.timers import Tick, Timer, ticked
+from shared.clock import Clock
+from shared.jobs import MIGRATIONS, Duty, GaveUp, Worker
+from shared.jobs.commit import Speaker
+from shared.store import Migrations, Store
+
+log = structlog.get_logger()
+
+LARGE = {"draft.change.proposed.v1": 2}
+"""Topics with megabytes in a body: a queue of their own with a small prefetch."""
+
+STOP_S = 10.0
+"""What has come may take so long to be worked off at a stop; the rest is delivered again."""
+
+
+class Part(Protocol):
+    """Something a service runs beside its queues: a page server, a poller."""
+
+    async def start(self) -> None:
+        """Begin; return when it is ready."""
+        ...
+
+    async def stop(self) -> None:
+        """End, within a second or two."""
+        ...
+
+
+class Service:
+    """One service of the fleet, whatever the driver."""
+
+    def __init__(
+        self, name: str, *, driver: Driver, store: Store, clock: Clock, instance: str = "1",
+        migrations: tuple[Migrations, ...] = (),
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.instance = instance
+        self.store = store
+        self.clock = clock
+        self.driver = driver
+        self.speaker = Speaker(name, WORDS.get(name, frozenset()), instance)
+        self.reactions: dict[str, list[Reaction]] = {}
+        self.duties: dict[str, Duty] = {}
+        self.deliveries: list[Delivering] = []
+        self.relay = Relay(store, driver, clock)
+        self.worker = Worker(
+            self.speaker, store, clock, holder=f"{name}:{instance}", duties=self.duties
+        )
+        self._migrations = migrations
+        self._instance_topics: set[str] = set()
+        self._timers: list[Timer] = []
+        self._parts: list[Part] = []
+        self._consuming: list[tuple[Delivering, Inlet, asyncio.Task[None]]] = []
+        self._on_start: list[Callable[[], Awaitable[None]]] = []
+
+    def hears(self, *handlers: Handler, every_instance: bool = False) -> None:
+        """React to the messages that the handlers' signatures name.
+
+        `every_instance`: each instance hears it (cancellations); otherwise instances compete.
+        """
+        for handler in handlers:
+            reaction = read_handler(handler)
+            self.speaker.check(reaction.says)
+            self.reactions.setdefault(reaction.topic, []).append(reaction)
+            if every_instance:
+                self._instance_topics.add(reaction.topic)
+
+    def does(
+        self, work: Callable[..., Any], *, gave_up: GaveUp | None = None, places: int = 1
+    ) -> None:
+        """Carry out the job that the function's signature names; `places`: how many at a time."""
+        duty = read_duty(work, gave_up)
+        self.speaker.check(duty.says)
+        self.duties[duty.job.kind] = duty
+        lanes = self.worker.lanes
+        lanes[duty.job.lane] = max(places, lanes.get(duty.job.lane, 1))
+
+    def every(self, period: timedelta, tick: Tick) -> None:
+        """Call `tick(at)` in a transaction every `period`, first at start."""
+        self._timers.append(Timer(period, tick, self.commit, self.clock))
+
+    def runs(self, part: Part) -> None:
+        """Start and stop something beside the queues."""
+        self._parts.append(part)
+
+    def at_start(self, call: Callable[[], Awaitable[None]]) -> None:
+        """Called when the store is open and before anything is consumed."""
+        self._on_start.append(call)
+
+    def queues(self) -> list[Queue]:
+        """The queues of this service, from its handlers' signatures."""
+        return [self._queue(topic) for topic in sorted(self.reactions)]
+
+    async def start(self) -> None:
+        """Open the store, declare, begin to consume; what was left by an earlier life goes on."""
+        await self.prepare()
+        await self.begin()
+
+    async def prepare(self) -> None:
+        """Open the store and declare the queues, so that nothing said by others is missed."""
+        await self.store.open((MIGRATIONS, *self._migrations))
+        await self.driver.connect(self.name)
+        for queue in self.queues():
+            await self.driver.declare(queue)
+
+    async def begin(self) -> None:
+        """Consume, carry out jobs, tick."""
+        for call in self._on_start:
+            await call()
+        self.worker.committed = self.relay.wake
+        for topic in sorted(self.reactions):
+            await self._consume(self._queue(topic), self.reactions[topic])
+        await self.relay.start()
+        await self.worker.start()
+        for part in self._parts:
+            await part.start()
+        for timer in self._timers:
+            timer.start()
+        log.info("service_started", service=self.name, instance=self.instance,
+                 bus=self.driver.name, queues=len(self._consuming))  # fmt: skip
+
+    async def stop(self, grace_s: float = 0.0) -> None:
+        """Take nothing new, finish what is in hand, close. Jobs get `grace_s`, then are resumed
+        at the next start."""
+        for timer in self._timers:
+            await timer.stop()
+        for part in reversed(self._parts):
+            await part.stop()
+        await self._stop_consuming()
+        await self.worker.stop(grace_s)
+        await self.relay.stop()
+        await self.driver.close()
+        await self.store.close()
+        log.info("service_stopped", service=self.name, instance=self.instance)
+
+    async def broken(self) -> None:
+        """Return after `stop`, or raise what a part of the service ended with: a mistake in the program.
+
+        For whoever serves: a process whose consumer has ended must not look alive.
+        """
+        while loops := self._loops():
+            self._check()
+            alive = [loop for loop in loops if not loop.done()]
+            if not alive:
+                return
+            await asyncio.wait(alive, return_when=asyncio.FIRST_COMPLETED)
+
+    async def idle(self) -> bool:
+        """No handler running, no job open, no unsent outbox row, no timer due.
+
+        Raises what a part of the service ended with, if one did: then it is not idle but broken.
+        """
+        self._check()
+        if any(each.busy for each in self.deliveries) or any(t.due() for t in self._timers):
+            return False
+        return await self.worker.idle() and await self.relay.idle()
+
+    def wake(self) -> None:
+        """Something was committed: look at the outbox and the jobs."""
+        self.relay.wake()
+        self.worker.wake()
+
+    async def commit(self, name: str, tick: Tick) -> None:
+        """Run `tick` in a transaction of its own and send what it says: for timers and parts."""
+
+        def work(session: Session) -> None:
+            at = ticked(session, self.clock.now(), f"{self.name}:{self.instance}:{name}")
+            self.speaker.commit(tick(at), at)
+
+        await self.store.run(work)
+        self.wake()
+
+    async def _consume(self, queue: Queue, reactions: list[Reaction]) -> None:
+        delivering = Delivering(
+            queue, reactions, speaker=self.speaker, store=self.store, clock=self.clock,
+            driver=self.driver,
+        )  # fmt: skip
+        delivering.committed = self.wake
+        self.deliveries.append(delivering)
+        inlet = await self.driver.open(queue)
+        task = asyncio.create_task(delivering.run(inlet), name=queue.name)
+        self._consuming.append((delivering, inlet, task))
+
+    async def _stop_consuming(self) -> None:
+        """What had come is worked off, so that no delivery is given back without need."""
+        for delivering, _, _ in self._consuming:
+            delivering.stop()
+        await asyncio.gather(*(inlet.cease() for _, inlet, _ in self._consuming))
+        tasks = [task for _, _, task in self._consuming]
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_S)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for _, inlet, _ in self._consuming:
+            await inlet.close()
+        self._consuming.clear()
+
+    def _loops(self) -> list[asyncio.Task[None]]:
+        """What must not end before `stop`."""
+        loops = [task for _, _, task in self._consuming] + self.relay.tasks() + self.worker.tasks()
+        return loops + [task for timer in self._timers for task in timer.tasks()]
+
+    def _check(self) -> None:
+        for loop in self._loops():
+            if loop.done() and not loop.cancelled():
+                loop.result()
+
+    def _queue(self, topic: str) -> Queue:
+        if topic in self._instance_topics:
+            name = f"{self.name}.{self.instance}.{topic}"
+            return Queue(name, (topic,), instance=True)
+        return Queue(f"{self.name}.{topic}", (topic,), prefetch=LARGE.get(topic, 100))

@@ -1,0 +1,208 @@
+"""The job table and what is done to its rows, as plain functions on a session."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+from shared.jobs.job import Job
+from shared.store import Handling, Migrations, UtcDateTime
+
+MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "version_jobs")
+STALE_AFTER = timedelta(seconds=60)
+"""A running job whose holder has not been heard of for this long may be picked up by another."""
+
+_SPACE = UUID("6d0f7a52-7d0b-5a3c-9f0e-0a6b2f6c8e11")
+
+JOBS = Table(
+    "jobs",
+    MetaData(),
+    Column("name", String(300), primary_key=True),
+    Column("kind", String(100), nullable=False),
+    Column("lane", String(50), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("turn", Integer, nullable=False),
+    Column("again", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("holder", String(200), nullable=False),
+    Column("beat_at", UtcDateTime),
+    Column("correlation", String(300), nullable=False),
+    Column("trace", String(100), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("jobs_due", "state", "lane", "not_before"),
+)
+
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+
+
+@dataclass(frozen=True)
+class Picked:
+    """A row that this worker is to carry out."""
+
+    name: str
+    kind: str
+    lane: str
+    payload: str
+    turn: int
+    attempts: int
+    crashes: int
+    correlation: str
+    trace: str
+
+    @property
+    def id(self) -> UUID:
+        """Of this turn: what the job says in it takes its ids from here."""
+        return uuid5(_SPACE, f"{self.name}\n{self.turn}")
+
+
+def enqueue(session: Session, job: Job, at: Handling) -> bool:
+    """Commit a job to be done; False when its name is known and it is not to be done again."""
+    name = job.name()
+    row = session.execute(select(JOBS.c.state, JOBS.c.turn).where(JOBS.c.name == name)).first()
+    if row is None:
+        session.execute(insert(JOBS), [_row(job, at)])
+        return True
+    if not job.coalesce:
+        return False
+    fresh: dict[str, object] = {"payload": job.model_dump_json(), "updated_at": at.now}
+    if row.state == RUNNING:
+        fresh["again"] = True
+    elif row.state in (DONE, FAILED):
+        fresh |= _requeued(row.turn + 1, at.now)
+    session.execute(update(JOBS).where(JOBS.c.name == name).values(fresh))
+    return True
+
+
+def pick(session: Session, free: dict[str, int], holder: str, now: datetime) -> list[Picked]:
+    """Mark due jobs as running by `holder`, at most `free[lane]` of each lane, oldest first."""
+    picked: list[Picked] = []
+    due = or_(
+        (JOBS.c.state == QUEUED) & (JOBS.c.not_before <= now),
+        (JOBS.c.state == RUNNING)
+        & (JOBS.c.beat_at < now - STALE_AFTER)
+        & (JOBS.c.holder != holder),
+    )
+    for lane, room in free.items():
+        if room <= 0:
+            continue
+        rows = session.execute(
+            select(JOBS).where(JOBS.c.lane == lane, due).order_by(JOBS.c.updated_at, JOBS.c.name)
+            .limit(room).with_for_update(skip_locked=True)
+        ).all()  # fmt: skip
+        for row in rows:
+            fields = {name: getattr(row, name) for name in Picked.__dataclass_fields__}
+            picked.append(Picked(**fields | {"attempts": row.attempts + 1}))
+    for each in picked:
+        taken = {"state": RUNNING, "holder": holder, "beat_at": now, "attempts": each.attempts}
+        session.execute(update(JOBS).where(JOBS.c.name == each.name).values(taken))
+    return picked
+
+
+def _mine(job: Picked) -> ColumnElement[bool]:
+    """The row as it was picked: not once another has taken it over (its attempts went on)."""
+    return (
+        (JOBS.c.name == job.name)
+        & (JOBS.c.state == RUNNING)
+        & (JOBS.c.turn == job.turn)
+        & (JOBS.c.attempts == job.attempts)
+    )
+
+
+def still_mine(session: Session, job: Picked) -> bool:
+    """Whether this turn of the job is still this worker's to end."""
+    return session.scalar(select(JOBS.c.name).where(_mine(job)).with_for_update()) is not None
+
+
+def finish(session: Session, job: Picked, now: datetime) -> None:
+    """The job is done; one that was asked for again meanwhile is queued once more."""
+    _end(session, job, {"state": DONE, "error": ""}, now)
+
+
+def postpone(session: Session, job: Picked, *, until: datetime, error: str, crashed: bool) -> None:
+    """Try again at `until`."""
+    values: dict[str, object] = {"state": QUEUED, "not_before": until, "error": error}
+    if crashed:
+        values["crashes"] = job.crashes + 1
+    session.execute(update(JOBS).where(_mine(job)).values(values))
+
+
+def fail(session: Session, job: Picked, *, error: str, now: datetime) -> None:
+    """Never again, unless it is asked for anew, or was meanwhile."""
+    _end(session, job, {"state": FAILED, "error": error}, now)
+
+
+def _end(session: Session, job: Picked, end: dict[str, object], now: datetime) -> None:
+    again = session.scalar(select(JOBS.c.again).where(_mine(job)))
+    values = _requeued(job.turn + 1, now) if again else end
+    session.execute(update(JOBS).where(_mine(job)).values(values | {"updated_at": now}))
+
+
+def reclaim(session: Session, holder: str) -> int:
+    """After a start: what `holder` had running before it went away is queued again."""
+    mine = (JOBS.c.state == RUNNING) & (JOBS.c.holder == holder)
+    done = session.execute(update(JOBS).where(mine).values(state=QUEUED))
+    return int(getattr(done, "rowcount", 0))
+
+
+def beat(session: Session, names: list[str], now: datetime) -> None:
+    """Say that these jobs are still being worked on."""
+    if names:
+        session.execute(update(JOBS).where(JOBS.c.name.in_(names)).values(beat_at=now))
+
+
+def open_jobs(session: Session) -> int:
+    """How many jobs are queued or running."""
+    open_ones = JOBS.c.state.in_((QUEUED, RUNNING))
+    return session.scalar(select(func.count()).select_from(JOBS).where(open_ones)) or 0
+
+
+def next_due(session: Session, now: datetime) -> datetime | None:
+    """When the next queued job is due that is not due yet: what is due waits for a place only."""
+    due: datetime | None = session.scalar(
+        select(func.min(JOBS.c.not_before)).where(JOBS.c.state == QUEUED, JOBS.c.not_before > now)
+    )
+    return due
+
+
+def _row(job: Job, at: Handling) -> dict[str, object]:
+    return {
+        "name": job.name(),
+        "kind": job.kind,
+        "lane": job.lane,
+        "payload": job.model_dump_json(),
+        "correlation": job.correlation() or at.correlation,
+        "trace": at.trace,
+        "created_at": at.now,
+        "updated_at": at.now,
+        **_requeued(1, at.now),
+    }
+
+
+def _requeued(turn: int, now: datetime) -> dict[str, object]:
+    return {
+        "state": QUEUED, "turn": turn, "again": False, "attempts": 0, "crashes": 0,
+        "not_before": now, "holder": "", "error": "",
+    }  # fmt: skip

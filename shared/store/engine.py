@@ -1,0 +1,66 @@
+"""SQLAlchemy engines for SQLite files and PostgreSQL schemas."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.pool import StaticPool
+
+from shared.errors import BadInput
+
+_SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+def open_engine(url: str, *, schema: str | None = None) -> Engine:
+    """An engine for `sqlite:///FILE`, `sqlite://` (memory) or `postgresql://…`.
+
+    `schema`: PostgreSQL only, made when it is missing and put first in the search path.
+    SQLite runs in WAL mode with synchronous=FULL and `begin immediate`: a transaction that will
+    write never starts as a reader, so two processes wait for each other instead of failing.
+    Errors name the statement and not its parameters: those are what people and agents wrote.
+    """
+    parsed = make_url(url)
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite(url)
+    if backend == "postgresql":
+        return _postgresql(
+            str(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)),
+            schema,
+        )
+    raise BadInput(f"database {backend}: use sqlite:///FILE or postgresql://…")
+
+
+def _sqlite(url: str) -> Engine:
+    memory = url.rstrip("/") == "sqlite:"
+    extra: dict[str, Any] = {"poolclass": StaticPool} if memory else {"pool_size": 1}
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True, **extra
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin on its own: see below
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"pragma {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql("begin immediate")
+
+    return engine
+
+
+def _postgresql(url: str, schema: str | None) -> Engine:
+    if schema is not None and not _SCHEMA.fullmatch(schema):
+        raise BadInput(f"schema {schema!r}: use lower-case letters, digits and underscores")
+    options = {"options": f"-csearch_path={schema},public"} if schema else {}
+    engine = create_engine(
+        url, pool_size=2, pool_pre_ping=True, connect_args=options, hide_parameters=True
+    )
+    if schema:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"create schema if not exists {schema}")
+    return engine

@@ -1,0 +1,134 @@
+"""Inbox, outbox and dead letters as plain functions on a session."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from shared.errors import Refused
+from shared.messages import Envelope, Message
+from shared.messages.custom import CustomEvent, topic_of
+from shared.messages.ids import content_id, said_id
+from shared.store.handling import Handling
+from shared.store.tables import DEAD, INBOX, OUTBOX
+
+LARGEST_BODY = 9 * 1024 * 1024
+"""Of one message, in bytes. More is refused where it is said, so that nothing unsendable waits."""
+TOO_LARGE = "{topic}: {size:,} bytes are over the limit of {limit:,} of one message; send less"
+
+_FIELDS = ("id", "topic", "body", "sender", "at", "correlation", "causation", "trace")
+
+
+def seal(
+    message: Message, at: Handling, *, sender: str, position: int, instance: str = ""
+) -> Envelope:
+    """The envelope of a message said in answer to `at`; its id is computed, so a replay repeats it.
+
+    Two instances with a store each may answer the same message (it is delivered again when one
+    dies before its acknowledgement), so `sender` and `instance` are part of the id.
+
+    Observed and restated facts take theirs from their content: a repeat by any way is the same.
+    Refused when its body is larger than LARGEST_BODY.
+    """
+    topic = topic_of(message) if isinstance(message, CustomEvent) else message.topic
+    if topic.startswith("observed.") or message.restated:
+        identity = content_id(topic, message.repo.id, message)
+    else:
+        identity = said_id(f"{sender}:{instance} {at.id}", topic, position)
+    body = message.model_dump_json().encode()
+    if len(body) > LARGEST_BODY:
+        raise Refused(TOO_LARGE.format(topic=topic, size=len(body), limit=LARGEST_BODY))
+    return Envelope(
+        id=identity,
+        topic=topic,
+        body=body,
+        sender=sender,
+        at=at.now,
+        correlation=message.correlation(),
+        causation=at.id,
+        trace=at.trace,
+    )
+
+
+def put(session: Session, envelopes: Sequence[Envelope]) -> None:
+    """Store envelopes to be sent. One that is still waiting with the same id is left as it is."""
+    if not envelopes:
+        return
+    unique = {envelope.id: envelope for envelope in envelopes}
+    waiting = set(session.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(unique)))))
+    rows = [asdict(e) for identity, e in unique.items() if identity not in waiting]
+    if rows:
+        session.execute(insert(OUTBOX), rows)
+
+
+def waiting(
+    session: Session, *, limit: int, after: int = 0, skip: Sequence[int] = (),
+    topics: Sequence[str] = (),
+) -> list[tuple[int, Envelope]]:  # fmt: skip
+    """Unsent envelopes with their places, oldest first.
+
+    `skip`: places that are being sent; `topics`: those that are held. Not a mere cursor, because
+    where transactions overlap a lower place may be committed after a higher one.
+    """
+    columns = [OUTBOX.c.seq, *(OUTBOX.c[name] for name in _FIELDS)]
+    query = select(*columns).where(OUTBOX.c.seq > after).order_by(OUTBOX.c.seq).limit(limit)
+    if skip:
+        query = query.where(OUTBOX.c.seq.not_in(skip))
+    if topics:
+        query = query.where(OUTBOX.c.topic.not_in(topics))
+    rows = session.execute(query)
+    return [(row.seq, _envelope(row)) for row in rows]
+
+
+def sent(session: Session, places: Iterable[int]) -> None:
+    """Forget what was sent and confirmed."""
+    session.execute(delete(OUTBOX).where(OUTBOX.c.seq.in_(list(places))))
+
+
+def depth(session: Session) -> int:
+    """How many envelopes wait to be sent."""
+    return session.scalar(select(func.count()).select_from(OUTBOX)) or 0
+
+
+def known(session: Session, consumer: str, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these messages this consumer has handled already."""
+    found = select(INBOX.c.message_id).where(
+        INBOX.c.consumer == consumer, INBOX.c.message_id.in_(ids)
+    )
+    return set(session.scalars(found))
+
+
+def handled(session: Session, consumer: str, ids: Sequence[UUID], at: datetime) -> None:
+    """Record that this consumer has handled these messages."""
+    if ids:
+        rows = [{"consumer": consumer, "message_id": identity, "at": at} for identity in ids]
+        session.execute(insert(INBOX), rows)
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Drop inbox rows older than any repeat can be; returns how many."""
+    gone = session.execute(delete(INBOX).where(INBOX.c.at < before))
+    return int(getattr(gone, "rowcount", 0))
+
+
+def bury(
+    session: Session, queue: str, dead: Envelope, *, why: tuple[str, str], at: datetime
+) -> None:
+    """Keep a dead letter with its reason and traceback; the same one twice is one."""
+    session.execute(delete(DEAD).where(DEAD.c.queue == queue, DEAD.c.id == dead.id))
+    reason, traceback = (text.replace("\0", "\\0") for text in why)  # PostgreSQL takes no NUL
+    row = asdict(dead) | {"queue": queue, "reason": reason, "traceback": traceback, "died_at": at}
+    session.execute(insert(DEAD), [row])
+
+
+def dead_letters(session: Session) -> list[tuple[str, Envelope, str]]:
+    """Queue, envelope and reason of every dead letter kept here, oldest first."""
+    rows = session.execute(select(DEAD).order_by(DEAD.c.died_at))
+    return [(row.queue, _envelope(row), row.reason) for row in rows]
+
+
+def _envelope(row: Row[tuple[object, ...]]) -> Envelope:
+    return Envelope(**{name: getattr(row, name) for name in _FIELDS})

@@ -1,0 +1,56 @@
+"""A service's store: one engine, one thread, one transaction at a time."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from shared.store.engine import open_engine
+from shared.store.migrate import BUS, Migrations, migrate
+
+T = TypeVar("T")
+
+
+class Store:
+    """The one place where a service keeps its state.
+
+    Every transaction runs on the store's own thread: handlers are plain functions, the event loop
+    never waits for a disk, and there is nothing to lock.
+    """
+
+    def __init__(self, url: str, *, schema: str | None = None) -> None:
+        """`url`: sqlite:///FILE or postgresql://…; nothing is opened before `open`."""
+        self.url = url
+        self._schema = schema
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    async def open(self, migrations: Sequence[Migrations] = ()) -> None:
+        """Connect and bring the tables to the newest version."""
+
+        def work() -> None:
+            self._engine = open_engine(self.url, schema=self._schema)
+            for each in (BUS, *migrations):
+                migrate(self._engine, each)
+
+        await self._on_thread(work)
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """`work` in one transaction, committed when it returns, rolled back when it raises."""
+
+        def transaction() -> T:
+            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+                return work(session)
+
+        return await self._on_thread(transaction)
+
+    async def close(self) -> None:
+        """Finish what runs, then disconnect. Never opened or closed before: nothing to do."""
+        engine = self.__dict__.pop("_engine", None)
+        if engine is not None:
+            await self._on_thread(engine.dispose)
+        self._thread.shutdown(wait=True)
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
