@@ -1,0 +1,1 @@
+"""What every process needs around its service: settings, logs, start and stop."""

@@ -1,0 +1,52 @@
+"""Structured logs: stable words, key=value, one line each."""
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TextIO
+
+import structlog
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+
+
+def to_stream(stream: TextIO, *, level: str = "info", as_json: bool = False) -> None:
+    """Write logs to a stream from now on."""
+    last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(
+        colors=stream.isatty()
+    )  # fmt: skip
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+
+
+def to_file(path: Path, *, level: str = "info") -> TextIO:
+    """Write logs to a file from now on; the caller closes it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    stream = path.open("a", encoding="utf-8", buffering=1)
+    to_stream(stream, level=level)
+    return stream
+
+
+def hear_the_loop(loop: asyncio.AbstractEventLoop) -> None:
+    """Log what the event loop reports of callbacks that failed, instead of printing it on stderr.
+
+    asyncio's own subprocess transports report an InvalidStateError when they are cancelled at the
+    wrong moment; somebody who pressed Ctrl-C must not be shown a traceback for it.
+    """
+
+    def report(_loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        structlog.get_logger().warning(
+            "loop_reported", message=context.get("message"), error=repr(context.get("exception"))
+        )
+
+    loop.set_exception_handler(report)

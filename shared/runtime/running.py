@@ -1,0 +1,177 @@
+"""A service as a process of its own: settings, logs, start, stop on a signal, exit code.
+
+if __name__ == "__main__":
+    sys.exit(run(on_bus(Settings, opened, about=__doc__)))
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+import structlog
+from pydantic import BaseModel
+
+from shared.bus import Driver
+from shared.bus.amqp import AmqpDriver
+from shared.clock import Clock, SystemClock
+from shared.errors import BadInput, GatefleetError
+from shared.runtime.logs import to_stream
+from shared.runtime.settings import NO_BROKER, BusSettings, read_settings
+from shared.runtime.variables import USAGE, Variables, help_text
+
+log = structlog.get_logger()
+
+STOPPED, FAILED, BAD_INPUT = 0, 1, 2
+
+GRACE_S = 2.0
+"""Jobs in hand may take so long at a stop; the others are resumed at the next start."""
+STOP_WITHIN_S = 10.0
+"""The whole stop: container runtimes kill after as long."""
+
+_BROKERS = ("amqp://", "amqps://")
+
+
+class Running(Protocol):
+    """What is started, waited for and stopped: a `Service`, or something that serves."""
+
+    async def start(self) -> None:
+        """Begin; return when it is ready."""
+        ...
+
+    async def stop(self, grace_s: float = 0.0) -> None:
+        """Take nothing new, finish what is in hand."""
+        ...
+
+    async def broken(self) -> None:
+        """Return after `stop`, or raise what a part of it ended with."""
+        ...
+
+
+S = TypeVar("S", bound=BaseModel)
+B = TypeVar("B", bound=BusSettings)
+
+OnBus = Callable[[B, Driver, Clock], AbstractAsyncContextManager[Running]]
+
+
+@dataclass(frozen=True)
+class Program(Generic[S]):
+    """What a `__main__.py` runs. `about`: its docstring, the first lines of its help."""
+
+    about: str
+    variables: Variables
+    read: Callable[[Mapping[str, str]], S]
+    """The settings of an environment; BadInput with one line for each that is wrong."""
+    opened: Callable[[S, Clock], AbstractAsyncContextManager[Running]]
+    """Builds what runs, not started yet; what it holds is let go of at the end."""
+
+
+def alone(build: Callable[[B, Driver, Clock], Running]) -> OnBus[B]:
+    """`build` as `on_bus` wants it, for a service that holds nothing to let go of."""
+    return lambda settings, driver, clock: nullcontext(build(settings, driver, clock))
+
+
+def on_bus(kind: type[B], opened: OnBus[B], *, about: str | None) -> Program[B]:
+    """A service against a shared broker."""
+    prefix = str(kind.model_config.get("env_prefix", ""))
+
+    def read(environment: Mapping[str, str]) -> B:
+        settings = read_settings(kind, environment)
+        if not settings.bus.startswith(_BROKERS):
+            raise BadInput(f"{prefix}BUS: {NO_BROKER}")
+        return settings
+
+    def with_driver(settings: B, clock: Clock) -> AbstractAsyncContextManager[Running]:
+        shared = settings.bus_identity == "shared"
+        return opened(settings, AmqpDriver(settings.bus, clock, shared_identity=shared), clock)
+
+    return Program(about or "", Variables(kind, prefix), read, with_driver)
+
+
+def run(
+    program: Program[Any],
+    arguments: Sequence[str] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> int:
+    """0 when it was told to stop, 2 for wrong settings or what it needs and does not have, else 1.
+
+    Whatever is wrong is said in one line each on stderr. Left out: those of this process.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    if given in (["--help"], ["-h"]):
+        print(help_text(program.about, program.variables))
+        return STOPPED
+    if given:
+        print(USAGE.format(module=program.variables.module), file=sys.stderr)
+        return BAD_INPUT
+    to_stream(sys.stderr)
+    try:
+        settings = program.read(os.environ if environment is None else environment)
+        return asyncio.run(_until_signalled(program, settings))
+    except GatefleetError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+
+
+async def _until_signalled(program: Program[S], settings: S) -> int:
+    told = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, told.set)
+    return await live(program, settings, SystemClock(), told=told)
+
+
+async def live(program: Program[S], settings: S, clock: Clock, *, told: asyncio.Event) -> int:
+    """Open, start and serve until `told`; then stop within `STOP_WITHIN_S`.
+
+    Raises what opening and starting raise: then nothing of it is left either.
+    """
+    async with AsyncExitStack() as stack:
+        opening = asyncio.ensure_future(stack.enter_async_context(program.opened(settings, clock)))
+        if not await _came_first(opening, told):
+            return STOPPED
+        running = opening.result()
+        try:
+            return await _serve(running, told)
+        finally:
+            await _stop(running)
+
+
+async def _serve(running: Running, told: asyncio.Event) -> int:
+    starting = asyncio.ensure_future(running.start())
+    if not await _came_first(starting, told):
+        return STOPPED
+    starting.result()
+    breaking = asyncio.ensure_future(running.broken())
+    if not await _came_first(breaking, told):
+        return STOPPED
+    error = breaking.exception()
+    if error is None:
+        return STOPPED
+    log.error("service_broken", error=str(error), exc_info=error, next="stops, to be started anew")
+    return FAILED
+
+
+async def _came_first(doing: "asyncio.Future[Any]", told: asyncio.Event) -> bool:
+    """Wait for `doing`; False when `told` came first, and then it is cancelled."""
+    waiting = asyncio.ensure_future(told.wait())
+    try:
+        await asyncio.wait({doing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        return doing.done()
+    finally:
+        waiting.cancel()
+        if not doing.done():
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+
+
+async def _stop(running: Running) -> None:
+    try:
+        async with asyncio.timeout(STOP_WITHIN_S):
+            await running.stop(GRACE_S)
+    except TimeoutError:
+        log.warning("stop_cut_short", after_s=STOP_WITHIN_S,
+                    next="what was in hand is delivered again")  # fmt: skip

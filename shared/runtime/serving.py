@@ -1,0 +1,81 @@
+"""Serves an ASGI app on an address of its own, as a part of a service or of a process."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from shared.errors import BadInput
+
+CANNOT_LISTEN = "{host}:{port}: cannot listen there ({why}); choose another port"
+NOT_STARTED = "the server has no address before it is started; start it first"
+_BACKLOG = 128
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process belongs to who started it."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 is any free one. BadInput when the address is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio switches Nagle's algorithm off only where the protocol is named: without it, every answer
+    # waits some 40 ms for a delayed acknowledgement
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+        listener.setblocking(False)
+    except OSError as error:
+        listener.close()
+        said = CANNOT_LISTEN.format(host=host, port=port, why=error.strerror or error)
+        raise BadInput(said) from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """`http://HOST:PORT` of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class Served:
+    """A `Part`: from `start` to `stop` the app is served.
+
+    `http`: another protocol class than uvicorn's own, for a server that strangers may reach.
+    """
+
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, *, http: type[asyncio.Protocol] | None = None
+    ) -> None:
+        self._app = app
+        self._listener = listener
+        self._http = http
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Answer from now on."""
+        config = uvicorn.Config(
+            self._app, http=self._http or "auto", ws="none", lifespan="off", log_config=None,
+            access_log=False, server_header=False, timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))
+        while not self._server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn tells no event
+            await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Take nothing new; what is in hand gets a second."""
+        if self._server is not None and self._task is not None:
+            self._server.should_exit = True
+            await self._task
