@@ -1,0 +1,10 @@
+"""`python -m services.github_ingest`: observe one repository until told to stop."""
+
+import sys
+
+from services.github_ingest.app import opened
+from services.github_ingest.settings import Settings
+from shared.runtime.running import on_bus, run
+
+if __name__ == "__main__":
+    sys.exit(run(on_bus(Settings, opened, about=__doc__)))

@@ -1,0 +1,12 @@
+"""`python -m services.local_forge`: serve the forge until it is told to stop."""
+
+import sys
+
+from services.local_forge.alone import opened
+from services.local_forge.settings import PREFIX, LocalForgeSettings, load
+from shared.runtime.running import Program, run
+from shared.runtime.variables import Variables
+
+if __name__ == "__main__":
+    variables = Variables(LocalForgeSettings, PREFIX)
+    sys.exit(run(Program(__doc__ or "", variables, load, opened)))

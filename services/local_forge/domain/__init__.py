@@ -1,0 +1,1 @@
+"""The forge's own rules, used alike by the REST routes and by the web pages."""

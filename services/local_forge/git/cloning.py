@@ -1,0 +1,116 @@
+"""Make a bare repository, empty or from somebody's local one, which is only ever read.
+
+The source is read through `git upload-pack`, never by commands inside it, so that its own configuration
+and hooks do not run.
+"""
+
+import shutil
+from pathlib import Path
+
+from services.local_forge.git.command import Finished, run_git
+from shared.errors import BadInput
+
+HOOKS = "hooks"
+_UPLOAD_PACK = "git -c safe.directory=* upload-pack"
+_UPDATE_HOOK = """#!/bin/sh
+# Refuses what may not be pushed: $1 the ref, $2 its old and $3 its new object.
+case "$1" in
+refs/heads/* | refs/tags/*) ;;
+*)
+    echo "$1: only branches and tags can be pushed" >&2
+    exit 1
+    ;;
+esac
+case "$2" in *[!0]*) ;; *) exit 0 ;; esac
+for name in $FORGE_PROTECTED; do
+    if [ "$1" = "refs/heads/$name" ]; then
+        echo "$name is protected: push another branch and open a pull request" >&2
+        exit 1
+    fi
+done
+"""
+_POST_RECEIVE_HOOK = """#!/bin/sh
+# Leaves the updates that really happened (old, new, ref) to the server.
+cat > "${FORGE_UPDATES:-/dev/null}"
+"""
+
+
+async def create_bare(folder: Path, default_branch: str) -> None:
+    """An empty bare repository at `folder`, with the server's own hooks."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _must(
+        folder,
+        await run_git(
+            None, "init", "--quiet", "--bare", "--template=", f"-b{default_branch}", str(folder)
+        ),
+    )
+    hooks = folder / HOOKS
+    hooks.mkdir(exist_ok=True)
+    for name, text in (("update", _UPDATE_HOOK), ("post-receive", _POST_RECEIVE_HOOK)):
+        (hooks / name).write_text(text, encoding="utf-8")
+        (hooks / name).chmod(0o755)
+
+
+async def clone_bare(folder: Path, source: Path, *, default_branch: str | None) -> str:
+    """Copy branches and tags of `source`; answers the default branch.
+
+    `default_branch` None takes the one that is checked out there. Nothing stays behind if it fails.
+    Raises BadInput where `source` is not a git repository, has no commit, or no such branch.
+    """
+    branch = default_branch or await _checked_out(source)
+    await create_bare(folder, branch)
+    try:
+        fetched = await run_git(
+            folder,
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--update-shallow",
+            "--no-recurse-submodules",
+            f"--upload-pack={_UPLOAD_PACK}",
+            _url(source),
+            "+refs/heads/*:refs/heads/*",
+            "+refs/tags/*:refs/tags/*",
+        )
+        _must(source, fetched)
+        there = await run_git(folder, "rev-parse", "--verify", "-q", f"refs/heads/{branch}")
+        if there.code:
+            raise BadInput(f"{source}: it has no branch {branch}; name one that it has")
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return branch
+
+
+async def _checked_out(source: Path) -> str:
+    answer = await run_git(
+        None, "ls-remote", "--symref", f"--upload-pack={_UPLOAD_PACK}", _url(source)
+    )
+    if answer.code:
+        raise BadInput(f"{source}: not a git repository that can be read; name a local one")
+    lines = answer.out.decode("utf-8", "replace").splitlines()
+    pairs = [line.split("\t", 1) for line in lines if not line.startswith("ref: ")]
+    refs = {name: sha for sha, name in pairs}
+    heads = [name for name in refs if name.startswith("refs/heads/")]
+    if not heads:
+        raise BadInput(f"{source}: it has no commits; commit something first")
+    for line in lines:
+        if line.startswith("ref: ") and line.endswith("\tHEAD"):
+            return line.removeprefix("ref: ").removesuffix("\tHEAD").removeprefix("refs/heads/")
+    here = refs.get("HEAD")
+    same = [name for name in heads if refs[name] == here] or heads
+    ordered = sorted(same, key=lambda name: (name not in _USUAL, name))
+    return ordered[0].removeprefix("refs/heads/")
+
+
+_USUAL = ("refs/heads/main", "refs/heads/master")
+
+
+def _url(source: Path) -> str:
+    # Not file://, which would read % in a folder's name as an escape.
+    return str(source.resolve())
+
+
+def _must(subject: Path, done: Finished) -> None:
+    if done.code:
+        raise BadInput(f"{subject}: {done.err.splitlines()[-1] if done.err else 'git failed'}")

@@ -1,0 +1,1 @@
+"""How rows look as GitHub's JSON: one file a resource, pure functions."""
