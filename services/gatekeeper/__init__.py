@@ -1,0 +1,1 @@
+"""The gatekeeper: decides both gates and is the only one that writes to the forge."""

@@ -1,0 +1,1 @@
+"""Jobs that look: a live read, then a pure decision, then its record. They change nothing outside."""

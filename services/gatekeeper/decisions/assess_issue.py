@@ -1,0 +1,142 @@
+"""Gate 1 at work: read the issue live, decide, record."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from services.gatekeeper import ledger
+from services.gatekeeper.approving import Approve, Decision, Present, RemoveLabel, decide
+from services.gatekeeper.decisions.commanding import accepted_commands
+from services.gatekeeper.desk import Desk, PolicyAt
+from services.gatekeeper.facts import IssueFacts
+from services.gatekeeper.jobs import (
+    AssessIssue,
+    AssessPull,
+    CloseWork,
+    DropLabel,
+    ShowIssue,
+    ShowText,
+)
+from services.gatekeeper.live import issue_facts
+from services.gatekeeper.roles import Unreadable
+from services.gatekeeper.rows import issue_row, pull_of_approval
+from services.gatekeeper.standing import Revoke, Undecided
+from services.gatekeeper.tables import Proposal
+from shared.errors import TryLater
+from shared.jobs import JobContext, Outcome
+from shared.messages import Repo
+from shared.messages.content import Reason
+from shared.messages.gate import CommandAccepted, IssueApproved, IssueRevoked
+from shared.store import Handling
+
+Said: TypeAlias = (
+    IssueApproved
+    | IssueRevoked
+    | CommandAccepted
+    | ShowText
+    | DropLabel
+    | ShowIssue
+    | CloseWork
+    | AssessPull
+)
+GONE = Reason(name="gone", text="the issue was deleted or moved away")
+
+
+class Gate1:
+    """Carries out `AssessIssue`."""
+
+    def __init__(self, desk_of: Callable[[Repo], Desk]) -> None:
+        self._desk_of = desk_of
+
+    async def assess_issue(self, job: AssessIssue, at: JobContext) -> Outcome[Said]:
+        """Decide on what stands there now, whatever event made us look."""
+        desk = self._desk_of(job.repo)
+        policy = await desk.policy()
+        if isinstance(policy, Unreadable):
+            raise TryLater(f"{job.repo}#{job.issue}: {policy.cause}")
+        facts = await issue_facts(desk, job.issue, policy)
+        if facts is None:
+            return lambda handling: _revoke(handling, job, GONE)
+        decision = decide(facts)
+        if isinstance(decision, Revoke) and decision.reason.name == "closed":
+            merging = await _merging(desk, facts)
+            if merging is not None:
+                return lambda handling: [merging]
+        if isinstance(decision, Undecided):
+            raise TryLater(f"{job.repo}#{job.issue}: {decision.cause}")
+        commands = await accepted_commands(desk, facts)
+
+        def outcome(handling: Handling) -> list[Said]:
+            _note_proposals(handling, facts)
+            said: list[Said] = [*commands.say(handling)]
+            return said + _decided(handling, facts, decision, policy)
+
+        if commands.unread is not None:  # what is decided stands; the rest is looked at again
+            await at.commit(outcome)
+            raise TryLater(f"{job.repo}#{job.issue}: {commands.unread.cause}")
+        return outcome
+
+
+def _decided(at: Handling, facts: IssueFacts, decision: Decision, policy: PolicyAt) -> list[Said]:
+    """Record what was decided, and what follows from it."""
+    repo, issue = facts.repo, facts.issue.number
+    if isinstance(decision, Approve):
+        return _approve(at, facts, decision, policy)
+    if isinstance(decision, Revoke):
+        said = _revoke(at, AssessIssue(repo=repo, issue=issue), decision.reason)
+        if decision.snapshot is None:
+            return said
+        why = decision.reason.text
+        return [*said, ShowText(repo=repo, issue=issue, snapshot=decision.snapshot, why=why)]
+    if isinstance(decision, Present):
+        return [ShowText(repo=repo, issue=issue, snapshot=decision.snapshot, why=decision.why)]
+    if isinstance(decision, RemoveLabel):
+        return [DropLabel(repo=repo, issue=issue, reason=decision.reason)]
+    return []
+
+
+async def _merging(desk: Desk, facts: IssueFacts) -> AssessPull | None:
+    """An issue that its own pull request closed by being merged: that ends the approval, and is no
+    revocation. A timeline does not always name the pull request, so it is asked itself."""
+    assert facts.record is not None
+    approval = facts.record.approval
+    row = await desk.store.run(lambda session: pull_of_approval(session, desk.repo.id, approval))
+    pull = await desk.forge.pull_request(row.number) if row is not None else None
+    if pull is None or not pull.merged:
+        return None
+    return AssessPull(repo=desk.repo, pull=pull.number)
+
+
+def _approve(at: Handling, facts: IssueFacts, approved: Approve, policy: PolicyAt) -> list[Said]:
+    number = facts.issue.number
+    if not ledger.grant(at.session, facts.repo.id, number, approved, at.now):
+        return []
+    issue_row(at.session, facts.repo.id, number).notice = ""
+    message = IssueApproved(
+        repo=facts.repo, issue=number, approval=approved.approval, digest=approved.digest,
+        snapshot=approved.snapshot, approver=approved.approver, expires_at=approved.expires_at,
+        labels=facts.issue.labels,
+        reserve_micros=int(policy.policy.budget.issue * 1_000_000),
+    )  # fmt: skip
+    return [message, ShowIssue(repo=facts.repo, issue=number)]
+
+
+def _revoke(at: Handling, job: AssessIssue, reason: Reason) -> list[Said]:
+    record = ledger.live(at.session, job.repo.id, job.issue)
+    if record is None or not ledger.end(at.session, record.approval, reason, at.now):
+        return []
+    said: list[Said] = [
+        IssueRevoked(repo=job.repo, issue=job.issue, approval=record.approval, reason=reason),
+        CloseWork(repo=job.repo, issue=job.issue, approval=record.approval),
+        ShowIssue(repo=job.repo, issue=job.issue),
+    ]
+    if record.approver.source.startswith("label:") and reason.name not in ("unlabeled", "gone"):
+        said.append(DropLabel(repo=job.repo, issue=job.issue, reason=reason))
+    return said
+
+
+def _note_proposals(at: Handling, facts: IssueFacts) -> None:
+    """A closed proposal is declined or done: it is never written again."""
+    for row in at.session.query(Proposal).filter_by(
+        repo_id=facts.repo.id, issue=facts.issue.number
+    ):
+        row.open = facts.issue.state == "open"
