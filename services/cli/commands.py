@@ -1,0 +1,81 @@
+"""The subcommands, each in a file of its own, and how each end becomes one line and an exit code."""
+
+import io
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from services.cli.demo import demo
+from services.cli.up import up
+from services.cli.version import show_version
+from services.demo.stopping import Stopped
+from shared.errors import BadInput, GatefleetError
+
+FAILED, BAD_ARGUMENTS = 1, 2
+ABOUT = "An autonomous development loop around a repository, with two gates that people keep."
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 not done (the last line says why), 2 bad arguments, 130 stopped."
+)
+SAID = "gatefleet: {what}"
+VALID = "gatefleet: {what} `{command} --help` lists what is valid."
+
+# Its exceptions are named by nothing public but this one, and move between versions.
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+app = typer.Typer(
+    name="gatefleet", help=ABOUT, epilog=EXIT_CODES, pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)  # fmt: skip
+app.command(epilog=EXIT_CODES)(demo)
+app.command(epilog=EXIT_CODES)(up)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: bool = typer.Option(
+        False, "--version", callback=show_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Without a command there is only help to give."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(BAD_ARGUMENTS)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command; whatever is wrong ends in plain words on stderr. Answers the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal may not know every character
+            stream.reconfigure(errors="replace")
+    try:
+        code = app(list(arguments), prog_name="gatefleet", standalone_mode=False)
+    except Stopped as stopped:
+        return stopped.code
+    except _UsageError as error:
+        return _say(_wrong(error), BAD_ARGUMENTS)
+    except BadInput as error:
+        return _say(_each(error), BAD_ARGUMENTS)
+    except (GatefleetError, OSError) as error:
+        return _say(_each(error), FAILED)
+    return code if isinstance(code, int) else 0
+
+
+def _wrong(error: Exception) -> str:
+    """What the command line has wrong, in one line."""
+    words = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "gatefleet"
+    line = " ".join(words.replace("Value error, ", "").split())
+    return VALID.format(what=f"{line.rstrip('.')};", command=command)
+
+
+def _each(error: Exception) -> str:
+    """One line for each thing that is wrong: a broken policy may have several."""
+    return "\n".join(SAID.format(what=line) for line in str(error).splitlines() if line.strip())
+
+
+def _say(words: str, code: int) -> int:
+    print(words, file=sys.stderr)
+    return code

@@ -1,0 +1,1 @@
+"""Stock levels, orders and price lists of a small shop."""

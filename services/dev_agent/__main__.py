@@ -1,0 +1,10 @@
+"""`python -m services.dev_agent`: one instance against a shared broker, until it is told to stop."""
+
+import sys
+
+from services.dev_agent.app import opened
+from services.dev_agent.settings import Settings
+from shared.runtime.running import on_bus, run
+
+if __name__ == "__main__":
+    sys.exit(run(on_bus(Settings, opened, about=__doc__)))

@@ -1,0 +1,24 @@
+"""What qa-agent does with a message: a request becomes a job, a cancellation is remembered."""
+
+from dataclasses import dataclass
+
+from shared.messages.content import RunKind
+from shared.messages.draft import RunFinished, RunProgressed
+from shared.messages.work import ReviewRequested, RunCancelled
+from shared.runs import RunJob, accept, note_cancellation
+from shared.store import Handling
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """The handlers of one instance: `holder` is who takes the lease."""
+
+    holder: str
+
+    def review(self, request: ReviewRequested, at: Handling) -> list[RunJob | RunProgressed]:
+        """Take a head to judge."""
+        return accept(request, at, kind=RunKind.REVIEW, holder=self.holder)
+
+    def stop(self, message: RunCancelled, at: Handling) -> list[RunFinished]:
+        """Remember what must stop; the job looks."""
+        return note_cancellation(message, at, holder=self.holder)

@@ -1,0 +1,27 @@
+"""The scheduler's composition root."""
+
+from datetime import timedelta
+
+from services.scheduler.handlers import ALL
+from services.scheduler.handlers.repositories import propose_first
+from services.scheduler.settings import Settings
+from services.scheduler.tables import MIGRATIONS
+from services.scheduler.ticking import tick
+from shared.bus import Driver, Service
+from shared.clock import Clock
+from shared.store import Store
+
+NAME = "scheduler"
+
+
+def build(settings: Settings, driver: Driver, clock: Clock) -> Service:
+    """The scheduler, ready to start."""
+    service = Service(
+        NAME, driver=driver, store=Store(settings.database(NAME), schema=settings.schema_name(NAME)),
+        clock=clock, instance=settings.instance, migrations=(MIGRATIONS,),
+    )  # fmt: skip
+    service.hears(*ALL)
+    service.every(timedelta(seconds=settings.tick_s), tick)
+    if settings.propose_at_start:
+        service.hears(propose_first)
+    return service
