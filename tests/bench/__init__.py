@@ -1,0 +1,1 @@
+"""Programs that print figures and ratios: `make bench`. Nothing here is a test."""

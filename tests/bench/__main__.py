@@ -1,0 +1,73 @@
+"""`python -m tests.bench [NAME …] [--json FILE] [--runs N]`: what `make bench` runs.
+
+Figures and ratios for people; nothing here passes or fails by how fast it was.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from tests.bench import bus, issues, local_forge, loop, setup
+from tests.bench.report import Neighbours, Table, Wanted, machine, show, show_machine
+
+PROGRAMS: dict[str, Callable[[Wanted], list[Table]]] = {
+    "loop": loop.main,
+    "issues": issues.main,
+    "bus": bus.main,
+    "local_forge": local_forge.main,
+    "setup": setup.main,
+}
+WHAT = {
+    "loop": "gatefleet demo as a whole: seconds, messages",
+    "issues": "what the loop adds to one issue at a time, per step; approval to work started",
+    "bus": "messages a second through a service, beside raw aio-pika",
+    "local_forge": "milliseconds of a warm GET",
+    "setup": "from a fresh clone to the first question",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run what was asked for, one after the other; all of it without names."""
+    lines = "\n".join(f"  {name:12} {what}" for name, what in WHAT.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description=f"programs:\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which; without names: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--runs", type=int, metavar="N", help="repeat so often")
+    asked = parser.parse_args(arguments)
+    if unknown := sorted(set(asked.names) - set(PROGRAMS)):
+        parser.error(f"{unknown[0]}: there is no such program; choose from {', '.join(PROGRAMS)}")
+    screen = Console(width=None if sys.stdout.isatty() else 110)
+    found = machine()
+    show_machine(found, screen)
+    figures: dict[str, object] = {"machine": found}
+    for name in asked.names or PROGRAMS:
+        neighbours = Neighbours()
+        tables = PROGRAMS[name](Wanted(asked.runs))
+        for table in tables:
+            show(table, screen)
+        line = neighbours.line()
+        if line is not None:
+            screen.print(f"  {line}", highlight=False)
+        figures[name] = {"tables": [table.as_json() for table in tables], "others": line}
+        if asked.json is not None:
+            asked.json.write_text(json.dumps(figures, indent=2) + "\n")
+    return 0
+
+
+def _ends(number: int, _frame: FrameType | None) -> None:
+    """Ended from outside, what was started and made is put away all the same."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _ends)
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""Both drivers, for the same contract."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from shared.bus import MemoryBus
+from shared.bus.amqp import AmqpDriver
+from shared.clock import FakeClock, SystemClock
+from shared.messages import Envelope
+from tests.bus.rabbit import Rabbit
+from tests.bus.worlds import World
+from tests.services_at_hand import amqp_vhost
+
+__all__ = ["amqp_vhost"]
+
+
+@pytest.fixture
+async def memory(tmp_path: Path) -> AsyncIterator[World]:
+    """A world on the memory bus, with a clock that stands still until it is moved."""
+    clock = FakeClock()
+    bus = MemoryBus(clock)
+    under_way: set[asyncio.Task[bool]] = set()
+
+    async def inject(envelope: Envelope) -> None:
+        under_way.add(asyncio.ensure_future(bus.publish(envelope)))
+
+    yield World(lambda _: bus.driver(), tmp_path, clock, inject=inject, parked=None)
+    await bus.close()
+    for task in under_way:
+        task.cancel()
+    await asyncio.gather(*under_way, return_exceptions=True)
+
+
+@pytest.fixture
+def rabbit(amqp_vhost: str) -> Rabbit:
+    """A vhost of this test's own, from the outside."""
+    return Rabbit(amqp_vhost)
+
+
+@pytest.fixture
+def amqp(rabbit: Rabbit, tmp_path: Path) -> World:
+    """A world on RabbitMQ, all as one broker user."""
+    clock = SystemClock()
+    return World(
+        lambda _: AmqpDriver(rabbit.url, clock, shared_identity=True), tmp_path, clock,
+        inject=rabbit.inject, parked=rabbit.parked,
+    )  # fmt: skip
+
+
+@pytest.fixture(params=["memory", "amqp"])
+def world(request: pytest.FixtureRequest) -> World:
+    """A world on each driver."""
+    made = request.getfixturevalue(request.param)
+    assert isinstance(made, World)
+    return made

@@ -1,0 +1,1 @@
+"""Tests of shared/git: real git, on real and on hostile repositories."""

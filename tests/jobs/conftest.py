@@ -1,0 +1,5 @@
+"""The databases that these tests run on."""
+
+from tests.databases import database
+
+__all__ = ["database"]
