@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import structlog
-from aio_pika.abc import AbstractIncomingMessage, AbstractQueue, AbstractRobustChannel
+from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 
+from shared.bus.amqp_declaring import declare_queue
+from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Line, hang_up, outage
 from shared.bus.amqp_wire import attempt_of, from_amqp
 from shared.bus.driver import Again, Dead, Delivery, Queue, Verdict
 from shared.errors import BadInput, Refused, TryLater
@@ -25,22 +30,33 @@ HOPS = 10
 """More turns of the loop than the client takes from a frame to the box (a task within a task)."""
 
 
+@dataclass(eq=False)
+class _Consumer:
+    """One channel that consumes, until it is closed or the broker cancels it (a deleted queue)."""
+
+    channel: AbstractChannel
+    queue: AbstractQueue
+    tag: str = ""
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def over(self, *_of_the_client: object) -> None:
+        """Called by the client, whichever way it ended."""
+        self.gone.set()
+
+
 class AmqpInlet:
     """Takes from a box that the consumer fills; one task works it in order, which is what makes
-    acknowledging with `multiple` safe."""
+    acknowledging with `multiple` safe. Another task begins to consume again when that has ended."""
 
-    def __init__(
-        self, driver: "AmqpDriver", queue: Queue, channel: AbstractRobustChannel,
-        consumed: AbstractQueue, *, proven: bool,
-    ) -> None:  # fmt: skip
+    def __init__(self, driver: "AmqpDriver", queue: Queue, line: Line, *, proven: bool) -> None:
         self._driver = driver
         self._queue = queue
-        self._channel = channel
-        self._consumed = consumed
+        self._line = line
         self._proven = proven
         self._box: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-        self._taken = 0
-        self._tag = ""
+        self._taken: list[AbstractIncomingMessage] = []
+        self._consumer: _Consumer | None = None
+        self._keeping: asyncio.Task[None] | None = None
         self._ceased = False
         self._closed = False
         self._may_ack = asyncio.Event()
@@ -52,11 +68,12 @@ class AmqpInlet:
         if self._closed:
             return 0  # it was given back
         end = 1 if self._ceased and not self._box.empty() else 0
-        return self._box.qsize() - end + self._taken
+        return self._box.qsize() - end + len(self._taken)
 
     async def start(self) -> None:
-        """Begin to consume."""
-        self._tag = await self._consumed.consume(self._box.put)
+        """Begin to consume, waiting for a broker that went again; BadInput when it cannot be."""
+        self._consumer = await self._consuming(conflict_is_for_ever=True)
+        self._keeping = asyncio.create_task(self._keep(self._consumer))
 
     async def take(self, most: int) -> list[Delivery]:
         """Wait for one, and take what is there; nothing once the consumer was cancelled."""
@@ -67,11 +84,11 @@ class AmqpInlet:
                 message = self._box.get_nowait()
                 if message is not None:
                     messages.append(message)
-            self._taken = len(messages)
+            self._taken = messages
             taken = [delivery for message in messages if (delivery := await self._read(message))]
             if taken:
                 return taken
-            self._taken = 0
+            self._taken = []
         return []
 
     async def settle(self, verdicts: Sequence[Verdict]) -> None:
@@ -81,33 +98,36 @@ class AmqpInlet:
         drops it.
         """
         for verdict in verdicts:
-            await self._send_on(verdict)
+            if _channel_of(verdict) is not None:
+                await self._send_on(verdict)
+        await self._may_ack.wait()
         newest: dict[int, AbstractIncomingMessage] = {}
         for verdict in verdicts:
             message = verdict.delivery.token
-            assert isinstance(message, AbstractIncomingMessage)
-            try:
-                key = id(message.channel)
-            except CONNECTION_EXCEPTIONS:
+            key = _channel_of(verdict)
+            if key is None or not isinstance(message, AbstractIncomingMessage):
                 continue
             last = newest.get(key)
             if last is None or (message.delivery_tag or 0) > (last.delivery_tag or 0):
                 newest[key] = message
-        await self._may_ack.wait()
         for message in newest.values():
             await self._ack(message)
-        self._taken = 0
+        self._taken = []
 
     async def cease(self) -> None:
         """Cancel the consumer. What the broker had sent is still worked off: given back, it would
         count as a needless delivery."""
+        await self._stop_keeping()
         self._may_ack.clear()
+        consumer = self._consumer
         try:
-            async with asyncio.timeout(CANCEL_S):
-                await self._until_nothing_is_on_its_way()
-                await self._consumed.cancel(self._tag)
-        except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
-            log.info("consumer_gone", queue=self._queue.name, error=repr(error), next="nothing")
+            if consumer is not None and not consumer.gone.is_set():
+                with outage(f"{self._queue.name}: not cancelled"):
+                    async with asyncio.timeout(CANCEL_S):
+                        await self._until_nothing_is_on_its_way()
+                        await consumer.queue.cancel(consumer.tag)
+        except TryLater as error:
+            log.info("consumer_gone", queue=self._queue.name, error=str(error), next="nothing")
         finally:
             self._may_ack.set()
         await _hops()
@@ -126,10 +146,69 @@ class AmqpInlet:
     async def close(self) -> None:
         """Close the channel: what is left goes back."""
         self._closed = True
+        await self._stop_keeping()
+        if self._consumer is not None:
+            await hang_up(self._consumer.channel)
+
+    async def _stop_keeping(self) -> None:
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+
+    async def _keep(self, consumer: _Consumer) -> None:
+        """Consume again whenever it has ended, for as long as this task lives."""
+        while True:
+            await consumer.gone.wait()
+            await hang_up(consumer.channel)  # first: it could fill the box again
+            self._give_back()
+            log.warning("consumer_lost", queue=self._queue.name, next="consumes again")
+            self._consumer = consumer = await self._consuming(conflict_is_for_ever=False)
+            log.info("consumer_back", queue=self._queue.name)
+
+    def _give_back(self) -> None:
+        """What a lost channel held is the broker's again, and will be delivered again."""
+        lost = self._taken.copy()
+        while not self._box.empty():
+            message = self._box.get_nowait()
+            if message is not None:
+                lost.append(message)
+        ids = []
+        for message in lost:
+            with suppress(ValueError):  # not one of ours: nobody waits for it
+                ids.append(UUID(str(message.message_id)))
+        self._driver.expect(self._queue.name, ids)
+
+    async def _consuming(self, *, conflict_is_for_ever: bool) -> _Consumer:
+        """A consumer at work, tried until there is one."""
+        while True:
+            try:
+                return await self._consume()
+            except TryLater as error:
+                log.warning("not_consuming", queue=self._queue.name, error=str(error),
+                            next=f"again in {BETWEEN_TRIES_S:g} s")  # fmt: skip
+            except BadInput as error:
+                if conflict_is_for_ever:
+                    raise
+                log.error("not_consuming", queue=self._queue.name, error=str(error),
+                          next=f"again in {BETWEEN_TRIES_S:g} s")  # fmt: skip
+            await self._driver.pause(BETWEEN_TRIES_S)
+
+    async def _consume(self) -> _Consumer:
+        channel = await self._line.channel()
         try:
-            await self._channel.close()
-        except CONNECTION_EXCEPTIONS as error:
-            log.info("consumer_gone", queue=self._queue.name, error=str(error), next="nothing")
+            with outage(f"{self._queue.name}: not consumed"):
+                async with asyncio.timeout(OPEN_S):
+                    await channel.set_qos(prefetch_count=self._queue.prefetch)
+                    # declared and bound here too, so that a queue that was deleted comes back whole
+                    consumer = _Consumer(channel, await declare_queue(channel, self._queue))
+                    below = await channel.get_underlay_channel()
+                    below.on_consumer_cancel_callbacks.add(consumer.over)
+                    channel.close_callbacks.add(consumer.over)
+                    consumer.tag = await consumer.queue.consume(self._box.put)
+        except BaseException:
+            await hang_up(channel)
+            raise
+        return consumer
 
     async def _read(self, message: AbstractIncomingMessage) -> Delivery | None:
         try:
@@ -180,3 +259,13 @@ async def _hops() -> None:
     """Let the client put what it has read into the box."""
     for _ in range(HOPS):
         await asyncio.sleep(0)
+
+
+def _channel_of(verdict: Verdict) -> int | None:
+    """Which channel it came by; None when that is gone."""
+    message = verdict.delivery.token
+    assert isinstance(message, AbstractIncomingMessage)
+    try:
+        return id(message.channel)
+    except CONNECTION_EXCEPTIONS:
+        return None

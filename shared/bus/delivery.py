@@ -19,7 +19,7 @@ from shared.bus.signature import Reaction
 from shared.bus.topics import matches
 from shared.clock import Clock
 from shared.errors import BadInput, Refused, TryLater
-from shared.jobs.commit import Speaker
+from shared.jobs.commit import Sealed, Speaker, commit_all
 from shared.messages import Message, read
 from shared.store import Handling, Store, is_the_stores, outbox
 
@@ -187,21 +187,21 @@ class Delivering:
             seen = outbox.known(session, self.queue.name, list(unique))
             fresh = {identity: pair for identity, pair in unique.items() if identity not in seen}
             now = self._clock.now()
-            for delivery, message in fresh.values():
-                self._react(session, delivery, message)
+            commit_all(session, [self._react(session, *pair) for pair in fresh.values()])
             outbox.handled(session, self.queue.name, list(fresh), now)
+            outbox.heard_again(session, self.queue.name, seen, now)
             return len(fresh)
 
         fresh = await self._store.run(work)
         self.counts.handled += fresh
         self.counts.repeated += len(good) - fresh
 
-    def _react(self, session: Session, delivery: Delivery, message: Message) -> None:
+    def _react(self, session: Session, delivery: Delivery, message: Message) -> Sealed:
         envelope = delivery.envelope
         at = Handling(
             session, self._clock.now(), envelope.id, envelope.correlation, envelope.sender,
-            envelope.trace,
+            envelope.trace, envelope.at,
         )  # fmt: skip
         said = [thing for each in self._reactions for thing in each.handler(message, at) or ()]
         allowed = frozenset[type].union(frozenset(), *(each.says for each in self._reactions))
-        self._speaker.commit(said, at, allowed=allowed)
+        return self._speaker.seal(said, at, allowed=allowed)

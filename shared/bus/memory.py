@@ -59,6 +59,7 @@ class MemoryBus:
         self.published: dict[str, int] = {}
         """How often each topic was said; a message that is sent again counts once."""
         self._counted: set[UUID] = set()
+        """Said and not settled everywhere yet: only these can be sent again by their outbox."""
 
     def driver(self) -> "MemoryDriver":
         """A driver for one service."""
@@ -92,6 +93,7 @@ class MemoryBus:
             line.add(flight)
         for flight in flights:
             await flight.settled
+        self._counted.discard(envelope.id)
         return bool(bound)
 
     def later(self, line: _Line, flight: _Flight, after_s: float) -> None:

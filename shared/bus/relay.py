@@ -29,6 +29,8 @@ class _Held:
 
     until: float
     wait_s: float
+    unheard: bool = False
+    """The last word on it was that nobody is bound to it: it is kept, and nobody need wait for it."""
 
 
 class Relay:
@@ -72,8 +74,15 @@ class Relay:
         self._wake.set()
 
     async def idle(self) -> bool:
-        """Nothing is under way and the outbox is empty."""
-        return not self._under_way and await self._store.run(outbox.depth) == 0
+        """Nothing is under way, and nothing in the outbox could be sent but what nobody hears.
+
+        That is kept and tried again now and then: whoever hears it may come, or never (a console that
+        is not there), and waiting for that would be waiting for ever.
+        """
+        if self._under_way:
+            return False
+        unheard = [topic for topic, hold in self._held.items() if hold.unheard]
+        return await self._store.run(lambda session: outbox.depth(session, besides=unheard)) == 0
 
     async def _run(self) -> None:
         while True:
@@ -166,7 +175,7 @@ class Relay:
         if heard or not self._driver.keeps_unheard:
             self._held.pop(topic, None)
             return True
-        wait = self._hold(topic)
+        wait = self._hold(topic, unheard=True)
         log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")
         return False
 
@@ -190,13 +199,14 @@ class Relay:
         log.error("publish_failed", topic=task.get_name(), exc_info=error, again_in_s=wait)
         return False
 
-    def _hold(self, topic: str) -> float:
+    def _hold(self, topic: str, *, unheard: bool = False) -> float:
         """Hold a topic, twice as long as the last time; returns for how long."""
         now = self._clock.monotonic()
         hold = self._held.get(topic)
         if hold is None:
             hold = self._held[topic] = _Held(now, FIRST_WAIT_S / 2)
-        elif now < hold.until < float("inf"):
+        hold.unheard = unheard
+        if now < hold.until < float("inf"):
             return hold.wait_s  # a neighbour that was under way: it is held already
         hold.wait_s = min(hold.wait_s * 2, LONGEST_WAIT_S)
         hold.until = now + hold.wait_s

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from shared.bus.authority import WORDS
 from shared.bus.delivery import Delivering
 from shared.bus.driver import Driver, Inlet, Queue
+from shared.bus.pruning import DAILY, Pruning, pruning
 from shared.bus.relay import Relay
 from shared.bus.signature import Handler, Reaction, read_duty, read_handler
 from shared.bus.timers import Tick, Timer, ticked
@@ -69,7 +70,8 @@ class Service:
         )
         self._migrations = migrations
         self._instance_topics: set[str] = set()
-        self._timers: list[Timer] = []
+        self._pruning = Pruning(store, clock)
+        self._timers = [Timer(DAILY, pruning, self._pruning.commit, clock)]
         self._parts: list[Part] = []
         self._consuming: list[tuple[Delivering, Inlet, asyncio.Task[None]]] = []
         self._on_start: list[Callable[[], Awaitable[None]]] = []
@@ -93,6 +95,8 @@ class Service:
         duty = read_duty(work, gave_up)
         self.speaker.check(duty.says)
         self.duties[duty.job.kind] = duty
+        if duty.job.coalesce:
+            self._pruning.repeatable |= {duty.job.kind}
         lanes = self.worker.lanes
         lanes[duty.job.lane] = max(places, lanes.get(duty.job.lane, 1))
 
@@ -166,15 +170,18 @@ class Service:
                 return
             await asyncio.wait(alive, return_when=asyncio.FIRST_COMPLETED)
 
-    async def idle(self) -> bool:
+    async def idle(self, *, beyond_s: float | None = None) -> bool:
         """No handler running, no job open, no unsent outbox row, no timer due.
 
+        A row that is kept for a listener who may come is no reason to wait for one.
+
+        `beyond_s`: a job that is tried again only after so many seconds does not count.
         Raises what a part of the service ended with, if one did: then it is not idle but broken.
         """
         self._check()
         if any(each.busy for each in self.deliveries) or any(t.due() for t in self._timers):
             return False
-        return await self.worker.idle() and await self.relay.idle()
+        return await self.worker.idle(beyond_s=beyond_s) and await self.relay.idle()
 
     def wake(self) -> None:
         """Something was committed: look at the outbox and the jobs."""

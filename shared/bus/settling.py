@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from shared.bus.service import Service
 
 
-async def quiet(services: Sequence[Service]) -> bool:
-    """Every service idle and every queue empty, just now."""
+async def quiet(services: Sequence[Service], *, beyond_s: float | None = None) -> bool:
+    """Every service idle and every queue empty, just now; `beyond_s`: as `Service.idle` takes it."""
     for service in services:
-        if await service.driver.depth() or not await service.idle():
+        if await service.driver.depth() or not await service.idle(beyond_s=beyond_s):
             return False
     return True
 

@@ -88,8 +88,6 @@ async def test_connections_closed_by_an_operator_under_load_lose_nothing(
         assert await amqp.dead() == []
 
 
-# the collection finds a connection attempt of the client library that the cut had cancelled
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_network_that_is_cut_and_a_garbage_collection_lose_no_consumer(
     proxied: tuple[World, Proxy],
 ) -> None:

@@ -277,6 +277,16 @@ async def test_idle_is_only_who_has_nothing_to_do(world: World) -> None:
         assert await gate.idle()
 
 
+async def test_what_nobody_hears_is_no_reason_to_wait(world: World) -> None:
+    """`tick` ends where no console is; on a broker the message is kept for one that may come."""
+    gate = world.service("gatekeeper")
+    async with running(gate):
+        await world.say(gate, "into the void", "and again")
+        await world.settle(gate)
+        assert await gate.idle()
+        assert await gate.store.run(outbox.depth) == (2 if gate.driver.keeps_unheard else 0)
+
+
 async def _taken(inlet: Inlet, count: int) -> list[Delivery]:
     taken: list[Delivery] = []
     while len(taken) < count:

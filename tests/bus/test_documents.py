@@ -15,7 +15,7 @@ from shared.store import Handling
 from tests.bus.worlds import World
 
 GATE = Party("gatekeeper", hears=frozenset({RunCancelled}), says=frozenset({FleetStopped}))
-WORK = Party("scheduler", hears=frozenset({FleetStopped, CustomEvent}),
+WORK = Party("scheduler", hears=frozenset((FleetStopped, CustomEvent)),
              says=frozenset({RunCancelled}))  # fmt: skip
 AGENT = Party("dev-agent", hears=frozenset({RunCancelled}), says=frozenset(),
               every_instance=frozenset({RunCancelled}))  # fmt: skip

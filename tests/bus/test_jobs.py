@@ -8,6 +8,7 @@ from shared.clock import FakeClock
 from shared.errors import Refused, TryLater
 from shared.jobs import Job, JobContext, Outcome
 from shared.messages.gate import FleetResumed, FleetStopped
+from shared.messages.work import EventAnswered
 from shared.store import Handling
 from tests.bus.worlds import REPO, Say, World, running, until
 
@@ -175,18 +176,18 @@ async def test_two_instances_that_answer_the_same_message_are_told_apart(memory:
     and both must be heard (only then can the second be told to stop)."""
     heard: list[str] = []
 
-    def answer(message: FleetStopped, at: Handling) -> list[FleetResumed]:
-        return [FleetResumed(repo=REPO, why="mine")]
+    def answer(message: FleetStopped, at: Handling) -> list[EventAnswered]:
+        return [EventAnswered(repo=REPO, event=at.id, name="", answer="mine")]
 
-    def note(message: FleetResumed, at: Handling) -> None:
-        heard.append(message.why)
+    def note(message: EventAnswered, at: Handling) -> None:
+        heard.append(message.answer)
 
-    pair = [memory.service("gatekeeper", each) for each in ("1", "2")]
-    work = memory.service("scheduler")
+    pair = [memory.service("scheduler", each) for each in ("1", "2")]
+    gate = memory.service("gatekeeper")
     for one in pair:
         one.hears(answer, every_instance=True)
-    work.hears(note)
-    async with running(*pair, work):
-        await memory.say(pair[0], "go")
-        await memory.settle(*pair, work)
+    gate.hears(note)
+    async with running(*pair, gate):
+        await memory.say(gate, "go")
+        await memory.settle(*pair, gate)
     assert heard == ["mine", "mine"]

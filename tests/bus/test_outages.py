@@ -153,6 +153,7 @@ async def test_what_nobody_hears_is_kept_and_holds_nothing_up(amqp: World) -> No
         comes_late = amqp.service("pm-agent")
         comes_late.hears(late)
         async with running(comes_late):
+            await until(lambda: len(unheard) == many)
             await amqp.settle(gate, work, comes_late)
             assert sorted(unheard, key=int) == [str(n) for n in range(many)]
 
