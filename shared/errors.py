@@ -2,6 +2,7 @@
 
     GatefleetError
     ├── TryLater    the outside did not answer as it should; the same call may go through later
+    │   └── Held    a person said stop; it goes on when a person says so, and is no open work till then
     ├── Refused     it may not be done, now or ever; the reason is for people, never tried again
     ├── BadInput    somebody handed in something wrong and must mend it; one line says what and how
     └── Missing     this machine lacks a tool or an isolation; one line says how to get it
@@ -24,6 +25,10 @@ class TryLater(GatefleetError):
         """`after`: the earliest time the outside named for the next try, if it named one."""
         super().__init__(message)
         self.after = after
+
+
+class Held(TryLater):
+    """A person stopped it and a person lets it go on; nobody waits for it until then."""
 
 
 class Refused(GatefleetError):

@@ -34,6 +34,10 @@ class FakeClock:
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), woken))
         await woken
 
+    def correct(self, seconds: float) -> None:
+        """Move the wall time alone, as somebody does who sets the clock; back when negative."""
+        self._start += timedelta(seconds=seconds)
+
     def next_due(self) -> float | None:
         """Seconds until the next sleeper wakes; None when nobody sleeps."""
         while self._sleepers and self._sleepers[0][2].done():

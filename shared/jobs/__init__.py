@@ -2,7 +2,7 @@
 
 from shared.jobs.job import Job, JobContext, Outcome, Said, nothing
 from shared.jobs.registry import Duty, GaveUp
-from shared.jobs.rows import MIGRATIONS, enqueue
+from shared.jobs.rows import MIGRATIONS, enqueue, release
 from shared.jobs.worker import Worker
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Worker",
     "enqueue",
     "nothing",
+    "release",
 ]

@@ -1,14 +1,32 @@
 """The one way in which what a handling says reaches the store."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
 
 from shared.jobs.job import Job, Said
-from shared.jobs.rows import enqueue
+from shared.jobs.rows import enqueue_all
 from shared.messages import Envelope, Message, authority
 from shared.messages.custom import CustomEvent
 from shared.store import Handling
 from shared.store.outbox import put, seal
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What one handling said."""
+
+    at: Handling
+    envelopes: list[Envelope] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+
+
+def commit_all(session: Session, sealed: Sequence[Sealed]) -> None:
+    """Put what several handlings of one transaction said into the outbox and the job table, with one
+    statement for each table and not for each message: statements are what the store's time goes to."""
+    enqueue_all(session, [(job, each.at) for each in sealed for job in each.jobs])
+    put(session, [envelope for each in sealed for envelope in each.envelopes])
 
 
 @dataclass(frozen=True)
@@ -24,22 +42,31 @@ class Speaker:
     ) -> list[Envelope]:
         """Put messages into the outbox and jobs into the job table, in `at`'s transaction.
 
+        TypeError and Refused as `seal`. Returns the envelopes.
+        """
+        sealed = self.seal(said, at, allowed=allowed)
+        commit_all(at.session, [sealed])
+        return sealed.envelopes
+
+    def seal(
+        self, said: Said, at: Handling, *, allowed: frozenset[type[Message | Job]] | None = None
+    ) -> "Sealed":
+        """What was said, ready for `commit_all`; nothing is written yet.
+
         TypeError when something is said that the handler's signature does not name: a mistake in
         the program, found by the first test that runs it. Refused when a message is too large to
-        be sent at all. Returns the envelopes.
+        be sent at all.
         """
-        envelopes: list[Envelope] = []
+        sealed = Sealed(at)
         for position, thing in enumerate(said):
             self._may(thing, allowed)
             if isinstance(thing, Job):
-                enqueue(at.session, thing, at)
+                sealed.jobs.append(thing)
             else:
-                sealed = seal(
+                sealed.envelopes.append(seal(
                     thing, at, sender=self.name, position=position, instance=self.instance
-                )
-                envelopes.append(sealed)
-        put(at.session, envelopes)
-        return envelopes
+                ))  # fmt: skip
+        return sealed
 
     def check(self, kinds: Iterable[type[Message | Job]]) -> None:
         """TypeError when a signature names a message that this service may not say."""

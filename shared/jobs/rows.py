@@ -1,5 +1,6 @@
 """The job table and what is done to its rows, as plain functions on a session."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    delete,
     func,
     insert,
     or_,
@@ -56,6 +58,9 @@ JOBS = Table(
 )
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+HELD = "held"
+"""Queued for a person to say go on: tried now and then, and nobody waits for it to be done."""
+_WAITING = (QUEUED, HELD)
 
 
 @dataclass(frozen=True)
@@ -80,19 +85,47 @@ class Picked:
 
 def enqueue(session: Session, job: Job, at: Handling) -> bool:
     """Commit a job to be done; False when its name is known and it is not to be done again."""
-    name = job.name()
-    row = session.execute(select(JOBS.c.state, JOBS.c.turn).where(JOBS.c.name == name)).first()
-    if row is None:
-        session.execute(insert(JOBS), [_row(job, at)])
-        return True
+    return enqueue_all(session, [(job, at)]) == [True]
+
+
+def enqueue_all(session: Session, jobs: Sequence[tuple[Job, Handling]]) -> list[bool]:
+    """The same for each in turn, with one look at the table and one insert for all that are new."""
+    if not jobs:
+        return []
+    names = [job.name() for job, _ in jobs]
+    found = session.execute(
+        select(JOBS.c.name, JOBS.c.state, JOBS.c.turn).where(JOBS.c.name.in_(set(names)))
+    )
+    known = {row.name: (row.state, row.turn) for row in found}
+    new: dict[str, dict[str, object]] = {}
+    taken = []
+    for name, (job, at) in zip(names, jobs, strict=True):
+        if name in new:
+            if job.coalesce:  # asked for twice in one transaction: it waits, with the later payload
+                new[name] |= {"payload": job.model_dump_json(), "updated_at": at.now}
+            taken.append(job.coalesce)
+        elif name not in known:
+            new[name] = _row(job, at)
+            taken.append(True)
+        else:
+            taken.append(_ask_again(session, job, at, *known[name]))
+            if taken[-1] and known[name][0] in (DONE, FAILED):
+                known[name] = (QUEUED, known[name][1] + 1)
+    if new:
+        session.execute(insert(JOBS), list(new.values()))
+    return taken
+
+
+def _ask_again(session: Session, job: Job, at: Handling, state: str, turn: int) -> bool:
+    """Ask for a job whose row is there; False when it is not to be done again."""
     if not job.coalesce:
         return False
     fresh: dict[str, object] = {"payload": job.model_dump_json(), "updated_at": at.now}
-    if row.state == RUNNING:
+    if state == RUNNING:
         fresh["again"] = True
-    elif row.state in (DONE, FAILED):
-        fresh |= _requeued(row.turn + 1, at.now)
-    session.execute(update(JOBS).where(JOBS.c.name == name).values(fresh))
+    elif state in (DONE, FAILED):
+        fresh |= _requeued(turn + 1, at.now)
+    session.execute(update(JOBS).where(JOBS.c.name == job.name()).values(fresh))
     return True
 
 
@@ -100,7 +133,7 @@ def pick(session: Session, free: dict[str, int], holder: str, now: datetime) -> 
     """Mark due jobs as running by `holder`, at most `free[lane]` of each lane, oldest first."""
     picked: list[Picked] = []
     due = or_(
-        (JOBS.c.state == QUEUED) & (JOBS.c.not_before <= now),
+        JOBS.c.state.in_(_WAITING) & (JOBS.c.not_before <= now),
         (JOBS.c.state == RUNNING)
         & (JOBS.c.beat_at < now - STALE_AFTER)
         & (JOBS.c.holder != holder),
@@ -141,9 +174,13 @@ def finish(session: Session, job: Picked, now: datetime) -> None:
     _end(session, job, {"state": DONE, "error": ""}, now)
 
 
-def postpone(session: Session, job: Picked, *, until: datetime, error: str, crashed: bool) -> None:
-    """Try again at `until`."""
-    values: dict[str, object] = {"state": QUEUED, "not_before": until, "error": error}
+def postpone(
+    session: Session, job: Picked, *, until: datetime, error: str, crashed: bool = False,
+    held: bool = False,
+) -> None:  # fmt: skip
+    """Try again at `until`; `held`: a person must say go on, and until then it is not open work."""
+    state = HELD if held else QUEUED
+    values: dict[str, object] = {"state": state, "not_before": until, "error": error}
     if crashed:
         values["crashes"] = job.crashes + 1
     session.execute(update(JOBS).where(_mine(job)).values(values))
@@ -160,11 +197,32 @@ def _end(session: Session, job: Picked, end: dict[str, object], now: datetime) -
     session.execute(update(JOBS).where(_mine(job)).values(values | {"updated_at": now}))
 
 
+def release(session: Session, now: datetime) -> int:
+    """A person said go on: what was held is tried now."""
+    freed = update(JOBS).where(JOBS.c.state == HELD).values(state=QUEUED, not_before=now)
+    return int(getattr(session.execute(freed), "rowcount", 0))
+
+
 def reclaim(session: Session, holder: str) -> int:
     """After a start: what `holder` had running before it went away is queued again."""
     mine = (JOBS.c.state == RUNNING) & (JOBS.c.holder == holder)
     done = session.execute(update(JOBS).where(mine).values(state=QUEUED))
     return int(getattr(done, "rowcount", 0))
+
+
+def forget_done(
+    session: Session, before: datetime, *, limit: int, kinds: Collection[str] | None = None
+) -> int:
+    """Drop at most `limit` jobs that ended before then; returns how many.
+
+    `kinds`: only done ones of these; None: of all, given up or done.
+    """
+    ended = JOBS.c.state.in_((DONE, FAILED)) if kinds is None else JOBS.c.state == DONE
+    old = select(JOBS.c.name).where(ended, JOBS.c.updated_at < before)
+    if kinds is not None:
+        old = old.where(JOBS.c.kind.in_(kinds))
+    gone = session.execute(delete(JOBS).where(JOBS.c.name.in_(old.limit(limit))))
+    return int(getattr(gone, "rowcount", 0))
 
 
 def beat(session: Session, names: list[str], now: datetime) -> None:
@@ -179,10 +237,38 @@ def open_jobs(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(JOBS).where(open_ones)) or 0
 
 
+@dataclass(frozen=True)
+class PutOff:
+    """A queued job that is tried again only later, and why."""
+
+    name: str
+    correlation: str
+    until: datetime
+    error: str
+
+
+def put_off(session: Session, beyond: datetime) -> list[PutOff]:
+    """Queued jobs that are not due before `beyond`, the first due first."""
+    rows = session.execute(
+        select(JOBS.c.name, JOBS.c.correlation, JOBS.c.not_before, JOBS.c.error)
+        .where(JOBS.c.state == QUEUED, JOBS.c.not_before >= beyond)
+        .order_by(JOBS.c.not_before, JOBS.c.name)
+    )
+    return [PutOff(*row) for row in rows]
+
+
+def bring_forward(session: Session, now: datetime) -> None:
+    """What is put off is tried now: its time was written by a clock that has been set back since."""
+    later = (JOBS.c.state == QUEUED) & (JOBS.c.not_before > now)
+    session.execute(update(JOBS).where(later).values(not_before=now))
+
+
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next queued job is due that is not due yet: what is due waits for a place only."""
     due: datetime | None = session.scalar(
-        select(func.min(JOBS.c.not_before)).where(JOBS.c.state == QUEUED, JOBS.c.not_before > now)
+        select(func.min(JOBS.c.not_before)).where(
+            JOBS.c.state.in_(_WAITING), JOBS.c.not_before > now
+        )
     )
     return due
 

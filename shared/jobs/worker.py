@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
-from shared.errors import BadInput, Missing, Refused, TryLater
+from shared.errors import BadInput, Held, Missing, Refused, TryLater
 from shared.jobs import rows
 from shared.jobs.commit import Speaker
 from shared.jobs.job import JobContext, Outcome, Said
@@ -23,6 +23,8 @@ log = structlog.get_logger()
 BEAT_S = 15.0
 LONGEST_WAIT_S = 60.0
 STORE_WAIT_S = 1.0
+SET_BACK_S = 2.0
+"""A wall clock that is corrected by less than this is none that jumps."""
 CRASHES = 5
 """After so many unexpected errors a job is given up; what is temporary is tried for ever."""
 
@@ -42,6 +44,7 @@ class Worker:
         self._duties = duties
         self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
         self._wake = asyncio.Event()
+        self._offset: float | None = None
         self._loop: list[asyncio.Task[None]] = []
         self.committed: Callable[[], None] = lambda: None
         """Called after each commit: the service wakes its relay."""
@@ -72,9 +75,16 @@ class Worker:
         """A job may have been committed: look now."""
         self._wake.set()
 
-    async def idle(self) -> bool:
-        """Nothing runs and nothing is queued."""
-        return not self._running and await self._store.run(rows.open_jobs) == 0
+    async def idle(self, *, beyond_s: float | None = None) -> bool:
+        """Nothing runs and nothing is queued; `beyond_s`: nothing that is due within so many seconds."""
+
+        def left(session: Session) -> int:
+            if beyond_s is None:
+                return rows.open_jobs(session)
+            later = self._clock.now() + timedelta(seconds=beyond_s)
+            return rows.open_jobs(session) - len(rows.put_off(session, later))
+
+        return not self._running and await self._store.run(left) == 0
 
     async def _run(self) -> None:
         while True:
@@ -91,6 +101,8 @@ class Worker:
 
         def work(session: Session) -> tuple[list[rows.Picked], float]:
             now = self._clock.now()
+            if self._was_set_back(now):
+                rows.bring_forward(session, now)
             picked = rows.pick(session, free, self.holder, now) if any(free.values()) else []
             due = rows.next_due(session, now)
             wait = LONGEST_WAIT_S if due is None else (due - now).total_seconds()
@@ -103,6 +115,15 @@ class Worker:
                 "store_unavailable", holder=self.holder, error=str(error.orig), next="try again"
             )
             return [], STORE_WAIT_S
+
+    def _was_set_back(self, now: datetime) -> bool:
+        """Whether the wall clock went back against the one that never does, since the last look.
+
+        Times by which something is tried again would then lie as far in the future.
+        """
+        offset = now.timestamp() - self._clock.monotonic()
+        before, self._offset = self._offset, offset
+        return before is not None and offset < before - SET_BACK_S
 
     async def _sleep(self, seconds: float) -> None:
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
@@ -199,8 +220,11 @@ class Worker:
             wait = max(wait, min(error.after.total_seconds(), 3600.0))
         until = self._clock.now() + timedelta(seconds=wait)
         log.info("job_later", job=job.name, error=str(error), next=f"again in {wait:.1f} s")
+        held = isinstance(error, Held)
         await self._record(
-            lambda s: rows.postpone(s, job, until=until, error=str(error), crashed=crashed)
+            lambda s: rows.postpone(
+                s, job, until=until, error=str(error), crashed=crashed, held=held
+            )
         )
 
     async def _give_up(self, job: rows.Picked, reason: str) -> None:

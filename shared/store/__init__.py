@@ -1,7 +1,7 @@
 """A service's own database: engine, one thread, transactions, inbox, outbox, dead letters, migrations."""
 
 from shared.store.engine import open_engine
-from shared.store.failures import is_the_stores
+from shared.store.failures import is_the_stores, told_plainly
 from shared.store.handling import Handling
 from shared.store.migrate import Migrations, migrate
 from shared.store.store import Store
@@ -16,4 +16,5 @@ __all__ = [
     "is_the_stores",
     "migrate",
     "open_engine",
+    "told_plainly",
 ]

@@ -19,3 +19,5 @@ class Handling:
     sender: str = ""
     """The service that said the message; empty for jobs and timers."""
     trace: str = ""
+    said_at: datetime | None = None
+    """When the message was said, by its sender's clock; None for jobs and timers."""

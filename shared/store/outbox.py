@@ -1,11 +1,12 @@
 """Inbox, outbox and dead letters as plain functions on a session."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from shared.errors import Refused
@@ -19,6 +20,8 @@ LARGEST_BODY = 9 * 1024 * 1024
 """Of one message, in bytes. More is refused where it is said, so that nothing unsendable waits."""
 TOO_LARGE = "{topic}: {size:,} bytes are over the limit of {limit:,} of one message; send less"
 
+A_DAY = timedelta(days=1)
+
 _FIELDS = ("id", "topic", "body", "sender", "at", "correlation", "causation", "trace")
 
 
@@ -28,19 +31,22 @@ def seal(
     """The envelope of a message said in answer to `at`; its id is computed, so a replay repeats it.
 
     Two instances with a store each may answer the same message (it is delivered again when one
-    dies before its acknowledgement), so `sender` and `instance` are part of the id.
+    dies before its acknowledgement), so `sender` and `instance` are part of the id. What is said is,
+    too: a service that lost its store answers what it hears again, and a new request of it must not
+    be taken for the one that it made in its earlier life.
 
     Observed and restated facts take theirs from their content: a repeat by any way is the same.
     Refused when its body is larger than LARGEST_BODY.
     """
     topic = topic_of(message) if isinstance(message, CustomEvent) else message.topic
-    if topic.startswith("observed.") or message.restated:
-        identity = content_id(topic, message.repo.id, message)
-    else:
-        identity = said_id(f"{sender}:{instance} {at.id}", topic, position)
     body = message.model_dump_json().encode()
     if len(body) > LARGEST_BODY:
         raise Refused(TOO_LARGE.format(topic=topic, size=len(body), limit=LARGEST_BODY))
+    if topic.startswith("observed.") or message.restated:
+        identity = content_id(topic, message.repo.id, message)
+    else:
+        answer = f"{sender}:{instance} {at.id} {hashlib.sha256(body).hexdigest()}"
+        identity = said_id(answer, topic, position)
     return Envelope(
         id=identity,
         topic=topic,
@@ -57,7 +63,9 @@ def put(session: Session, envelopes: Sequence[Envelope]) -> None:
     """Store envelopes to be sent. One that is still waiting with the same id is left as it is."""
     if not envelopes:
         return
-    unique = {envelope.id: envelope for envelope in envelopes}
+    unique: dict[UUID, Envelope] = {}
+    for envelope in envelopes:
+        unique.setdefault(envelope.id, envelope)
     waiting = set(session.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(unique)))))
     rows = [asdict(e) for identity, e in unique.items() if identity not in waiting]
     if rows:
@@ -88,9 +96,12 @@ def sent(session: Session, places: Iterable[int]) -> None:
     session.execute(delete(OUTBOX).where(OUTBOX.c.seq.in_(list(places))))
 
 
-def depth(session: Session) -> int:
-    """How many envelopes wait to be sent."""
-    return session.scalar(select(func.count()).select_from(OUTBOX)) or 0
+def depth(session: Session, *, besides: Collection[str] = ()) -> int:
+    """How many envelopes wait to be sent; `besides`: topics that are not counted."""
+    counted = select(func.count()).select_from(OUTBOX)
+    if besides:
+        counted = counted.where(OUTBOX.c.topic.not_in(besides))
+    return session.scalar(counted) or 0
 
 
 def known(session: Session, consumer: str, ids: Sequence[UUID]) -> set[UUID]:
@@ -108,9 +119,25 @@ def handled(session: Session, consumer: str, ids: Sequence[UUID], at: datetime) 
         session.execute(insert(INBOX), rows)
 
 
-def forget(session: Session, before: datetime) -> int:
-    """Drop inbox rows older than any repeat can be; returns how many."""
-    gone = session.execute(delete(INBOX).where(INBOX.c.at < before))
+def heard_again(session: Session, consumer: str, ids: Collection[UUID], at: datetime) -> None:
+    """What is said again and again (an open issue, at each reconcile) is remembered as long as it is.
+
+    Recorded to the day only, so that a repeat is seldom a write.
+    """
+    if ids:
+        session.execute(
+            update(INBOX)
+            .where(INBOX.c.consumer == consumer, INBOX.c.message_id.in_(ids))
+            .where(INBOX.c.at < at - A_DAY)
+            .values(at=at)
+        )
+
+
+def forget(session: Session, before: datetime, *, limit: int) -> int:
+    """Drop at most `limit` inbox rows that are older than any repeat can be; returns how many."""
+    key = tuple_(INBOX.c.consumer, INBOX.c.message_id)
+    old = select(INBOX.c.consumer, INBOX.c.message_id).where(INBOX.c.at < before).limit(limit)
+    gone = session.execute(delete(INBOX).where(key.in_(old)))
     return int(getattr(gone, "rowcount", 0))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.errors import BadInput, Missing, Refused, TryLater
 from shared.jobs import JobContext, Outcome, nothing
-from shared.jobs.worker import CRASHES
+from shared.jobs.worker import CRASHES, LONGEST_WAIT_S
 from shared.messages.examples import REPO
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.store import Handling
@@ -71,6 +71,32 @@ async def test_what_is_temporary_is_tried_ever_later_on_the_clock(database: Data
             row = await shop.until_state("publish:a", "done", later=True)
         assert (row.attempts, row.crashes, row.error) == (5, 0, "")
     assert tried == [0.0, 0.5, 1.5, 3.5, 33.5]
+
+
+@pytest.mark.parametrize("hours", [-10, 10])
+async def test_a_wall_clock_that_is_set_does_not_put_off_what_is_tried_again(
+    hours: int, database: Database
+) -> None:
+    tried: list[float] = []
+    async with workshop(database.store()) as shop:
+
+        async def publish(job: Publish, at: JobContext) -> Outcome[FleetStopped]:
+            tried.append(at.clock.monotonic())
+            if len(tried) == 1:
+                raise TryLater("forge: away", after=timedelta(minutes=5))
+            return nothing
+
+        shop.does(publish)
+        await shop.ask(Publish())
+        async with at_work(shop.worker()):
+
+            async def put_off() -> bool:
+                return bool((await shop.row("publish:a")).error)
+
+            await shop.until(put_off)
+            shop.clock.correct(hours * 3600)
+            await shop.until_state("publish:a", "done", later=True)
+    assert tried[1] <= LONGEST_WAIT_S
 
 
 @pytest.mark.parametrize("error", [Refused("no"), BadInput("no"), Missing("no")])
@@ -204,7 +230,7 @@ async def test_asked_again_while_it_runs_a_job_runs_once_more(database: Database
             seen.append(job.note)
             started.set()
             await go_on.wait()
-            return lambda handling: [stopped("looked")]
+            return lambda handling: [stopped(f"looked, {job.note}")]
 
         shop.does(look)
         await shop.ask(Look(note="first"))

@@ -12,6 +12,7 @@ from shared.messages.custom import CustomEvent
 from shared.messages.examples import REPO, example
 from shared.messages.gate import FleetStopped, IssueOpened
 from shared.messages.observed import IssueObserved
+from shared.messages.work import EventAnswered
 from shared.store import Handling, migrate, outbox
 from shared.store.migrate import BUS
 from tests.databases import Database
@@ -48,11 +49,23 @@ def test_an_envelope_says_where_it_comes_from(session: Session) -> None:
 
 
 def test_a_repeated_handling_says_the_same_ids(session: Session) -> None:
-    first = [stopped(session, why, position=n) for n, why in enumerate("ab")]
-    again = [stopped(session, why, position=n) for n, why in enumerate("ab")]
-    other = [stopped(session, why, position=n, cause=TWO) for n, why in enumerate("ab")]
-    assert [each.id for each in first] == [each.id for each in again]
-    assert len({each.id for each in (*first, *other)}) == 4
+    def said(cause: UUID) -> list[UUID]:
+        same = EventAnswered(repo=REPO, event=ONE, name="sentry.alert", answer="seen")
+        at = handling(session, cause)
+        return [outbox.seal(same, at, sender="scheduler", position=n).id for n in range(2)]
+
+    assert said(ONE) == said(ONE)
+    assert len({*said(ONE), *said(TWO)}) == 4
+
+
+def test_another_answer_to_the_same_message_is_another_message(session: Session) -> None:
+    """A scheduler without its database dispatches anew what it hears again: it must be heard."""
+
+    def said(answer: str) -> UUID:
+        again = EventAnswered(repo=REPO, event=ONE, name="sentry.alert", answer=answer)
+        return outbox.seal(again, handling(session), sender="scheduler", position=0).id
+
+    assert said("generation 1") != said("generation 2")
 
 
 def test_what_was_observed_or_is_said_again_takes_its_id_from_its_content(session: Session) -> None:
@@ -112,11 +125,22 @@ def test_each_consumer_remembers_for_itself(session: Session) -> None:
     assert outbox.known(session, "q2", [ONE, TWO]) == set()
 
 
-def test_old_memories_go(session: Session) -> None:
-    outbox.handled(session, "q", [ONE], NOW - timedelta(days=40))
+def test_old_memories_go_so_many_at_a_time(session: Session) -> None:
+    old = [UUID(int=n) for n in range(10, 15)]
+    outbox.handled(session, "q", old, NOW - timedelta(days=40))
     outbox.handled(session, "q", [TWO], NOW)
-    assert outbox.forget(session, NOW - timedelta(days=30)) == 1
-    assert outbox.known(session, "q", [ONE, TWO]) == {TWO}
+    month = NOW - timedelta(days=30)
+    assert [outbox.forget(session, month, limit=3) for _ in range(3)] == [3, 2, 0]
+    assert outbox.known(session, "q", [*old, TWO]) == {TWO}
+
+
+def test_what_is_heard_again_is_remembered_longer(session: Session) -> None:
+    outbox.handled(session, "q", [ONE, TWO], NOW - timedelta(days=40))
+    outbox.heard_again(session, "q", {ONE}, NOW)
+    outbox.heard_again(session, "other", {TWO}, NOW)
+    outbox.heard_again(session, "q", (), NOW)
+    assert outbox.forget(session, NOW - timedelta(days=30), limit=9) == 1
+    assert outbox.known(session, "q", [ONE, TWO]) == {ONE}
 
 
 @pytest.mark.parametrize("times", [1, 2])
