@@ -77,6 +77,9 @@ class KnownProposal(Value):
     issue: int
     content: str
     open: bool
+    merged: bool = False
+    """True: its change was merged and the default branch has moved since, so what is found again is
+    new. False where it is closed: people declined it, or nobody can tell."""
 
 
 class Verdict(StrEnum):
@@ -150,6 +153,21 @@ class RunKind(StrEnum):
     REVIEW = "review"
 
 
+class Waiting(Value):
+    """One run that waits for an agent: its place, and what holds it."""
+
+    issue: int | None = None
+    kind: RunKind
+    place: int
+    """1 is the next one."""
+    why: str = ""
+    """The cap or rest that holds it, in one line; empty: it waits for its turn only."""
+    next: str = ""
+    """The words that continue it; empty where nothing but time or its turn does."""
+    until: datetime | None = None
+    """When it goes on by itself; None: not by time."""
+
+
 class RunLimits(Value):
     """What a run may use."""
 
@@ -200,6 +218,41 @@ class Cause(Value):
     findings: tuple[Finding, ...] = ()
     log: str = ""
     """At most 64 KiB."""
+
+
+class KnownRun(Value):
+    """A run under an approval, as the gatekeeper knows it."""
+
+    run: UUID
+    kind: RunKind
+    generation: int
+    """The last one; it is its time of dispatch in milliseconds too."""
+    round: int = 0
+    head: str | None = None
+    tip: str | None = None
+    """Of a review: what its head was to be judged on."""
+    live: bool = False
+    """It was dispatched and has not ended, as far as is known: an agent may hold it."""
+    carried_out: bool = False
+
+
+class SoFar(Value):
+    """What is known of the work under an approval: for whoever hears of it late, or again."""
+
+    runs: int = 0
+    spent_micros: int = 0
+    """Of all its runs; what is not known counts as spent."""
+    pull_request: int | None = None
+    """Its open pull request: no implementation is wanted."""
+    taken_over: bool = False
+    """A person took that over."""
+    rest: str = ""
+    """Why work on it rests; empty: it does not."""
+    rest_words: str = ""
+    rest_until: datetime | None = None
+    """When it goes on by itself; None: not by time."""
+    known: tuple[KnownRun, ...] = ()
+    """Its runs: what lives is not dispatched beside itself, what was carried out never again."""
 
 
 class Approver(Value):

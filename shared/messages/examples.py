@@ -29,6 +29,7 @@ from shared.messages.content import (
     TestsReport,
     Usage,
     Verdict,
+    Waiting,
 )
 from shared.messages.custom import CustomEvent, topic_of
 from shared.messages.objects import (
@@ -169,6 +170,10 @@ _EXAMPLES: tuple[Message, ...] = (
     gate.CommandAccepted(
         repo=REPO, issue=7, command="retry", actor=MAINTAINER, id="comment:907"
     ),
+    gate.CommandAnswered(
+        repo=REPO, issue=7, command="pause", taken=False, actor=MAINTAINER, id="comment:908",
+        answer="not taken: nobody has approved this issue", next="comment `/approve` on the issue",
+    ),
     gate.DraftRefused(
         **_RUN, kind=RunKind.IMPLEMENTATION, issue=7,
         reasons=(Reason(name="scope", text=f"{BRANCH} changes a path outside of the scope"),),
@@ -212,6 +217,14 @@ _EXAMPLES: tuple[Message, ...] = (
     work.IssueParked(
         repo=REPO, issue=7, why="three rounds did not satisfy the review",
         next="comment `/gatefleet retry`",
+    ),
+    work.QueueChanged(
+        repo=REPO, at=LATER,
+        waiting=(
+            Waiting(issue=7, kind=RunKind.REVISION, place=1),
+            Waiting(issue=9, kind=RunKind.IMPLEMENTATION, place=2, next="comment `/gatefleet retry`",
+                    why="20 runs in 24 hours", until=LATER + timedelta(hours=8)),
+        ),
     ),
     work.EventAnswered(
         repo=REPO, event=LOOK, name="sentry.alert", run=LOOK, answer="pm-agent was asked to look"

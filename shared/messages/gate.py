@@ -14,6 +14,7 @@ from shared.messages.content import (
     Reason,
     RunKind,
     Snapshot,
+    SoFar,
     TestsReport,
     Verdict,
 )
@@ -24,9 +25,18 @@ class RepositoryEvaluated(Message):
     """Sent when the doctor's findings about a repository changed."""
 
     topic: ClassVar[str] = "gate.repository.evaluated.v1"
+    restated: ClassVar[bool] = True
 
     on: bool
     findings: tuple[DoctorFinding, ...] = ()
+    at: datetime | None = None
+    """When it was found: of two that cross, the later one holds."""
+    stopped: str | None = None
+    """Why the kill switch is set, where it was when this was said again: for whoever has heard
+    nothing of it yet."""
+    remembers_since: datetime | None = None
+    """Since when the gatekeeper's memory goes on without a gap, said once it has learnt from the
+    repository what came before. A draft that was handed over earlier and is not answered is lost."""
 
 
 class IssueOpened(Message):
@@ -70,6 +80,9 @@ class IssueApproved(Message):
     labels: tuple[str, ...] = ()
     """The issue's labels at that time: priority and order come from them."""
     reserve_micros: int = 0
+    so_far: SoFar | None = None
+    """What is known of the work under it, where that had begun before this was said. No part of
+    the id: who knows the approval knows this too."""
 
 
 class IssueRevoked(Message):
@@ -90,11 +103,33 @@ class CommandAccepted(Message):
     restated: ClassVar[bool] = True
 
     issue: int
-    command: Literal["pause", "resume", "cancel", "retry", "propose", "answer"]
+    command: Literal["pause", "resume", "cancel", "retry", "propose", "answer", "decline"]
     arguments: str = ""
     actor: Actor
     id: str
     """Id of the comment or event: a repeated command is one command."""
+    approval: UUID | None = None
+    """The approval whose work it steers; None: it steers none, or an older gatekeeper says it."""
+
+
+class CommandAnswered(Message):
+    """Sent when a comment that commands, or nearly does, was judged: what came of it."""
+
+    topic: ClassVar[str] = "gate.command.answered.v1"
+    restated: ClassVar[bool] = True
+
+    issue: int
+    command: str
+    """Its first word, `pause`; empty: it was close to a command and none."""
+    taken: bool
+    """False: nothing follows from it."""
+    answer: str
+    """One line for people."""
+    next: str = ""
+    """The words that continue it, where there are any."""
+    actor: Actor
+    id: str
+    """Id of the comment, `comment:7`."""
 
 
 class DraftRefused(Message):
@@ -226,13 +261,19 @@ class FleetStopped(Message):
     """Sent when the kill switch was seen set."""
 
     topic: ClassVar[str] = "gate.fleet.stopped.v1"
+    restated: ClassVar[bool] = True
 
     why: str
+    at: datetime | None = None
+    """When it was seen: of two that cross, the later one holds."""
 
 
 class FleetResumed(Message):
     """Sent when the kill switch was seen cleared."""
 
     topic: ClassVar[str] = "gate.fleet.resumed.v1"
+    restated: ClassVar[bool] = True
 
     why: str
+    at: datetime | None = None
+    """When it was seen: of two that cross, the later one holds."""

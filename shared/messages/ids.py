@@ -8,6 +8,8 @@ from uuid import UUID, uuid5
 from shared.messages.base import Message, Repo
 
 _SPACE = uuid5(UUID(int=0), "gatefleet")
+_LATER = ("again", "approval", "at", "remembers_since", "stopped")
+"""Fields that came to messages after these were published."""
 
 
 def _named(kind: str, *parts: object) -> UUID:
@@ -45,11 +47,17 @@ def proposal_id(repo_id: str, tool: str, rule: str, paths: Iterable[str]) -> UUI
     return _named("proposal", repo_id, tool, rule, *sorted(paths))
 
 
+def returned_id(proposal: UUID, issue: int) -> UUID:
+    """Of a finding that came back after `issue`, which proposed to mend it, was merged."""
+    return _named("returned", proposal, issue)
+
+
 def content_id(topic: str, repo_id: str, content: Message) -> UUID:
     """Of the object and its content, not of who saw it: repeats by any way are one message."""
-    body = content.model_dump(mode="json", exclude={"source"})
-    if not body.get("again"):  # what never came back keeps the id that it had without the field
-        body.pop("again", None)
+    body = content.model_dump(mode="json", exclude={"source", "seen_at", "so_far"})
+    for later in _LATER:  # where it says nothing, the id is the one from before there was the field
+        if not body.get(later):
+            body.pop(later, None)
     digest = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     return _named("content", topic, repo_id, digest)
 

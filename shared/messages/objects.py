@@ -134,6 +134,8 @@ class Check(Value):
     sha: str
     app_id: int | None = None
     creator: Actor | None = None
+    app_slug: str | None = None
+    """The app's name in addresses, which a policy may name."""
     status: str
     """`queued`, `in_progress` or `completed`."""
     conclusion: str | None = None

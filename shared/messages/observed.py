@@ -1,5 +1,6 @@
 """`observed.*`: facts about the forge, said by an ingest. Each carries the whole object, not a delta."""
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
@@ -32,6 +33,8 @@ class RepositoryObserved(Observation):
     """Errors of a newer policy file that could not be taken; empty when the newest is good."""
     protection: Protection
     labels: tuple[str, ...] = ()
+    seen_at: datetime | None = None
+    """When it was read: of two that cross, the later one holds. No part of the id."""
 
 
 class IssueObserved(Observation):

@@ -15,6 +15,7 @@ from shared.messages.content import (
     RunLimits,
     Snapshot,
     Usage,
+    Waiting,
 )
 
 
@@ -125,6 +126,17 @@ class IssueParked(Message):
     why: str
     next: str
     """The words that continue it."""
+
+
+class QueueChanged(Message):
+    """Sent when what waits for an agent, its order or what holds it changed, and at start."""
+
+    topic: ClassVar[str] = "work.queue.changed.v1"
+
+    waiting: tuple[Waiting, ...] = ()
+    """All that waits in this repository, the next one first."""
+    at: datetime
+    """When it was so: of two the later one counts."""
 
 
 class EventAnswered(Message):
