@@ -95,7 +95,17 @@ def labels_but(forbidden: frozenset[str]) -> Allowed:
     return listing(one, most=20)
 
 
-ISSUE_CHANGE = some_of({"title": text, "body": text})
+ISSUE_CLOSE = fields({"state": exactly("closed"), "state_reason": exactly("not_planned")})
+"""Declined by a person; "completed" is said by the merge alone."""
+
+
+def _one_of(*choices: Allowed) -> Allowed:
+    return lambda value: any(choice(value) for choice in choices)
+
+
+ISSUE_CHANGE = _one_of(some_of({"title": text, "body": text}), ISSUE_CLOSE)
+PERSONS_COMMENT = fields({"body": text})
+"""What a person says with their own token may be a command."""
 PULL_CHANGE = some_of({"title": text, "body": text, "state": exactly("closed")})
 PULL_REQUEST = fields({"head": like(FLEET_BRANCH), "base": text, "title": text, "body": text})
 COMMENT = fields({"body": words})
@@ -137,6 +147,17 @@ def issue(forbidden_labels: frozenset[str]) -> Allowed:
 def new_labels(forbidden_labels: frozenset[str]) -> Allowed:
     """Labels to put on, without those that only people put on."""
     return fields({"labels": labels_but(forbidden_labels)})
+
+
+def only_labels(labels: frozenset[str]) -> Allowed:
+    """Labels to put on, of these alone."""
+    return fields({"labels": listing(exactly(*labels), most=len(labels))})
+
+
+def issue_with(labels: frozenset[str]) -> Allowed:
+    """A new issue with these labels alone."""
+    given = listing(exactly(*labels), most=len(labels))
+    return fields({"title": text, "body": text, "labels": given})
 
 
 def fixed_query(query: str, *, name: str, owner: str, repository: str) -> Allowed:

@@ -137,3 +137,24 @@ def writer_operations(address: ForgeAddress) -> tuple[Operation, ...]:
         write("PATCH", "check-runs/{id}", body=bodies.CHECK_RUN_CHANGE),
         write("POST", "statuses/{sha}", body=bodies.STATUS),
     )
+
+
+def person_operations(address: ForgeAddress) -> tuple[Operation, ...]:
+    """What a person's command may ask with the person's own token: all reads, comments, closing an
+    issue as declined, and the labels that stop. No merge here either: that is done on the page."""
+    root = ("repos", address.owner, address.name)
+    one = (*root, "issues", "{n}")
+    stop = address.stop_labels
+    takes_off = [
+        Operation("DELETE", (*one, "labels", label), body=bodies.nothing) for label in sorted(stop)
+    ]
+    return (
+        *reader_operations(address),
+        Operation("GET", (*root, "labels", "{word}")),
+        Operation("POST", (*root, "labels"), body=bodies.LABEL),
+        Operation("POST", (*one, "comments"), body=bodies.PERSONS_COMMENT),
+        Operation("PATCH", one, body=bodies.ISSUE_CLOSE),
+        Operation("POST", (*root, "issues"), body=bodies.issue_with(stop)),
+        Operation("POST", (*one, "labels"), body=bodies.only_labels(stop)),
+        *takes_off,
+    )

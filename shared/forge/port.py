@@ -170,6 +170,10 @@ class Writer(Reader, Protocol):
         """Replace what is given; the rest stays."""
         ...
 
+    async def close_issue(self, number: int) -> Issue:
+        """Close it as not planned: a person declined it."""
+        ...
+
     async def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Put labels on an issue or pull request; those already there stay."""
         ...

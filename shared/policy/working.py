@@ -97,6 +97,14 @@ class Limits(Section):
         description="Pull requests of the fleet that may be open at one time.",
         examples=[5],
     )
+    pull_request_wait: Annotated[
+        Duration, AfterValidator(between(timedelta(seconds=1), 365 * _DAY))
+    ] = Field(
+        default=14 * _DAY,
+        description="A pull request that has waited for people for this long holds new "
+        "implementations, until one of them merges or closes it.",
+        examples=["14d"],
+    )
     bundle_bytes: Annotated[Bytes, Field(ge=1024, le=BUNDLE_HARD_CAP_BYTES)] = Field(
         default=1024 * 1024,
         description="How large a change may be as it travels; at most 6MiB.",

@@ -65,11 +65,16 @@ def _scalar(value: str) -> str:
     """A double-quoted YAML text; everything but plain characters escaped where markup would change it."""
     plain = json.dumps(value, ensure_ascii=False)
     line = f"  - {plain}"
-    # Half a link or a tag would look for its other half in the text around the block.
-    whole = value.isprintable() and not set(value) & set("`[]<>")
+    # Half a link, a tag or a code span would look for its other half in the text around the block.
+    whole = value.isprintable() and not set(value) & set("[]<>") and _spans_close(value)
     if whole and sanitise(line, "body").text == line:
         return plain
     return '"' + "".join(c if _plain(c) else _escaped(c) for c in value) + '"'
+
+
+def _spans_close(value: str) -> bool:
+    """Every backtick stands alone and has a partner, as in a sentence that names a command."""
+    return "``" not in value and value.count("`") % 2 == 0
 
 
 def _plain(character: str) -> bool:

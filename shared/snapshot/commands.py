@@ -11,7 +11,9 @@ from typing import Literal
 
 from shared.snapshot.invisible import visible
 
-Command = Literal["pause", "resume", "cancel", "retry", "propose", "answer"]
+Command = Literal[
+    "pause", "resume", "cancel", "retry", "propose", "answer", "decline", "why", "status", "help"
+]
 
 ARGUMENT_CHARACTERS = 500
 
@@ -19,9 +21,13 @@ _APPROVE = re.compile(r"/approve(?: ([0-9a-f]{16,64}))?", re.ASCII)
 _UNAPPROVE = re.compile(r"/unapprove(?: [0-9a-f]{16,64})?", re.ASCII)
 _PATHS = re.compile(r"/approve-paths ([0-9a-f]{40})", re.ASCII)
 _GATEFLEET = re.compile(
-    r"/gatefleet (?:(pause|resume|cancel|retry|propose)|(answer)(?= ))"
+    r"/gatefleet (?:(pause|resume|cancel|retry|why|status|help)|(answer)(?= ))"
     rf"(?: ([!-~](?:[ -~]{{0,{ARGUMENT_CHARACTERS - 1}}})))?",
     re.ASCII,
+)
+# What people say in their own language: shown and searched for, never obeyed as a word.
+_IN_WORDS = re.compile(
+    rf"/gatefleet (propose|decline)(?: ((?! )[^\r\n]{{1,{ARGUMENT_CHARACTERS}}}))?", re.ASCII
 )
 _ATTEMPT = re.compile(r"/(?:un)?approve(?:-paths)?\b|/gatefleet\b", re.IGNORECASE)
 
@@ -47,7 +53,8 @@ class ApprovePaths:
 
 @dataclass(frozen=True)
 class Gatefleet:
-    """`/gatefleet <command> [arguments]`; `answer` has arguments always."""
+    """`/gatefleet <command> [arguments]`; `answer` has arguments always. Those of `propose` and
+    `decline` may be in any script."""
 
     command: Command
     arguments: str = ""
@@ -72,6 +79,13 @@ def parse(body: str) -> Parsed:
         return Unapprove()
     if found := _PATHS.fullmatch(line):
         return ApprovePaths(found[1])
+    if (found := _IN_WORDS.fullmatch(line)) and _is_plain(found[2] or ""):
+        return Gatefleet(found[1], found[2] or "")  # type: ignore[arg-type] # the pattern names only commands
     if (found := _GATEFLEET.fullmatch(line)) and (found[1] or found[3]):
         return Gatefleet(found[1] or found[2], found[3] or "")  # type: ignore[arg-type] # the pattern names only commands
     return NotACommand(looks_like=_ATTEMPT.match(visible(body)[0].lstrip()) is not None)
+
+
+def _is_plain(words: str) -> bool:
+    """Everything in it can be seen, and it is one line."""
+    return words.isprintable() and visible(words)[0] == words

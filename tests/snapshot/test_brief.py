@@ -97,3 +97,12 @@ def test_numbers_and_words_of_yaml_stay_texts() -> None:
     assert read_brief("```gatefleet\nrules: [501, on, 2024-13-45, null]\n```") == Brief(
         rules=("501", "on", "2024-13-45", "null")
     )
+
+
+def test_a_name_in_backticks_stands_in_the_block_as_people_write_it() -> None:
+    """What is shown at gate 1 is read by people: escapes only where markup would change the text."""
+    brief = Brief(criteria=("`ruff check` reports no F401 in `a.py`.", "half a ` span", "``two``"))
+    block = write_brief(brief)
+    assert '  - "`ruff check` reports no F401 in `a.py`."' in block.splitlines()
+    assert "half a \\u0060 span" in block
+    assert read_brief(f"Some `text` before.\n\n{block}\n\nAnd `text` after.") == brief

@@ -33,6 +33,12 @@ D = "0123456789abcdef"
         ("/gatefleet retry", Gatefleet("retry")),
         ("/gatefleet propose speed of start", Gatefleet("propose", "speed of start")),
         ("/gatefleet answer use option 2", Gatefleet("answer", "use option 2")),
+        ("/gatefleet decline", Gatefleet("decline")),
+        ("/gatefleet decline zu groß, bitte", Gatefleet("decline", "zu groß, bitte")),
+        ("/gatefleet propose 起動の速さ", Gatefleet("propose", "起動の速さ")),
+        ("/gatefleet why", Gatefleet("why")),
+        ("/gatefleet status\n", Gatefleet("status")),
+        ("/gatefleet help", Gatefleet("help")),
     ],
 )
 def test_i09_the_exact_forms_are_commands(body: str, parsed: Parsed) -> None:
@@ -53,6 +59,10 @@ def test_i09_the_exact_forms_are_commands(body: str, parsed: Parsed) -> None:
         "/approve-paths", "/approve-paths " + "a" * 39, "/approve-paths " + "a" * 41,
         "/gatefleet", "/gatefleet ", "/gatefleet stop", "/gatefleet answer", "/gatefleet answer ",
         "/gatefleet merge", "/gatefleet pause\nnow", "/gatefleet  pause", "/gatefleet answer é",
+        "/gatefleet decline  twice", "/gatefleet decline a\nb", "/gatefleet decline a\u200bb",
+        "/gatefleet decline \u202eno", "/gatefleet decline a\u2028b", "/gatefleet why é",
+        "/gatefleet whynot",
+        "/gatefleet decline " + "é" * 501, "/gatefleet décline", "/gatefleet decline\u00a0x",
         "/gatefleet pausenow", "/gatefleet answer " + "x" * 501,
     ],
 )  # fmt: skip

@@ -43,6 +43,7 @@ class CheckRunShape(Shape):
             name=self.name,
             sha=self.head_sha,
             app_id=self.app and self.app.id,
+            app_slug=self.app and self.app.slug,
             status=self.status,
             conclusion=self.conclusion if self.status == "completed" else None,
             external_id=self.external_id or "",

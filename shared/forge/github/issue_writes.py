@@ -51,6 +51,15 @@ class IssueWrites(IssueReads, RepositoryReads):
         )
         return answer.read(IssueShape, subject=subject).issue()
 
+    async def close_issue(self, number: int) -> Issue:
+        """Close it as not planned: a person declined it."""
+        subject = self._subject(number)
+        asked = {"state": "closed", "state_reason": "not_planned"}
+        answer = await self._client.send(
+            "PATCH", f"{self._root}/issues/{number}", subject=subject, body=asked
+        )
+        return answer.read(IssueShape, subject=subject).issue()
+
     async def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Put labels on an issue or pull request; those already there stay."""
         path = f"{self._root}/issues/{number}/labels"

@@ -38,6 +38,7 @@ class AppShape(Shape):
     """A GitHub App."""
 
     id: int
+    slug: str | None = None
 
 
 class LabelShape(Shape):

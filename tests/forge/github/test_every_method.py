@@ -67,6 +67,7 @@ WRITES: dict[str, tuple[Call, list[str]]] = {
         lambda w: w.create_issue(title="t", labels=["proposed"], **MARKED),
         [f"POST {ROOT}/issues"],
     ),
+    "close_issue": (lambda w: w.close_issue(1), [f"PATCH {ROOT}/issues/1"]),
     "update_issue": (lambda w: w.update_issue(1, title="t"), [f"PATCH {ROOT}/issues/1"]),
     "add_labels": (lambda w: w.add_labels(1, ["bug"]), [f"POST {ROOT}/issues/1/labels"]),
     "remove_label": (
