@@ -8,7 +8,7 @@ from pathlib import Path
 from services.gatekeeper.roles import Fleet, Role, Roles, Unreadable
 from services.gatekeeper.tables import Repository
 from shared.clock import Clock
-from shared.errors import BadInput, GatefleetError, Missing, TryLater
+from shared.errors import BadInput, GatefleetError, Held, Missing, TryLater
 from shared.forge.facts import Identity
 from shared.forge.facts import Role as ForgeRole
 from shared.forge.port import Writer
@@ -20,6 +20,8 @@ from shared.messages.objects import Actor
 from shared.policy import FILE, Policy, digest, load, parse
 from shared.store import Store
 
+STOP_AGE_S = 2.0
+"""The kill switch's label may have been looked for so long ago: effects end within 5 s (I-19)."""
 ROLE_AGE_S = 60.0
 """A role may be remembered for so long (I-02)."""
 STOP_FILE = "STOP"
@@ -56,6 +58,8 @@ class Desk:
     _policies: dict[str, PolicyAt] = field(default_factory=dict)
     _identity: Identity | None = None
     _branch: str = ""
+    _runs_at: float = -STOP_AGE_S
+    """When no stop was found last."""
 
     async def fleet(self) -> Fleet:
         """Every identity that the system owns, by number."""
@@ -94,25 +98,38 @@ class Desk:
         except GatefleetError as error:
             return Unreadable(str(error))
 
-    async def stopped(self) -> str | Unreadable | None:
-        """Why the kill switch is set; unreadable counts as set wherever it is asked."""
+    async def stopped(self, *, fresh: bool = False) -> str | Unreadable | None:
+        """Why the kill switch is set; unreadable counts as set wherever it is asked.
+
+        That no issue carries its label may be known for `STOP_AGE_S`; its file is always looked at.
+        """
+        now = self.clock.monotonic()
+        known = not fresh and now - self._runs_at < STOP_AGE_S
+        self._runs_at = self._runs_at if known else -STOP_AGE_S
         try:
             stop = self.state / STOP_FILE
             if stop.exists():
                 said = stop.read_text(encoding="utf-8", errors="replace").strip()[:200]
                 return " ".join([STOPPED_BY_FILE, *said.split()])
+            if known:
+                return None
             for issue in await self.forge.open_issues(label=STOP_LABEL):
                 return f"issue #{issue.number} carries the label {STOP_LABEL}"
         except (GatefleetError, OSError) as error:
             return Unreadable(str(error))
+        self._runs_at = now
         return None
 
     async def may_act(self) -> None:
-        """Raise TryLater while the kill switch is set or cannot be read: before every effect."""
+        """Raise while the kill switch is set (Held) or cannot be read (TryLater): before every
+        effect."""
         stopped = await self.stopped()
+        if isinstance(stopped, Unreadable):
+            why = f"{self.repo}: the fleet is stopped: {stopped.cause}"
+            raise TryLater(why, after=timedelta(seconds=5))
         if stopped is not None:
-            why = stopped.cause if isinstance(stopped, Unreadable) else stopped
-            raise TryLater(f"{self.repo}: the fleet is stopped: {why}", after=timedelta(seconds=5))
+            why = f"{self.repo}: the fleet is stopped: {stopped}"
+            raise Held(why, after=timedelta(seconds=60))
 
     def remote(self, branch: str, token: str | None) -> Remote:
         """Where branches of ours are pushed."""

@@ -1,6 +1,6 @@
 """What on an issue asks for an approval, what takes one back, and which of the two won."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -136,7 +136,10 @@ def _over(grant: Grant, facts: IssueFacts, history: History) -> Reason | None:
         return Reason(name="ended", text=ENDED)
     if facts.now >= grant.at + facts.policy.ttl:
         return Reason(name="expired", text=EXPIRED.format(days=facts.policy.ttl.days))
-    return taken_back(facts, history, kind=grant.kind, since=grant.at)
+    # Only a standing record outlives being closed by its own merge; nothing is granted after it.
+    return taken_back(
+        replace(facts, own_closers=frozenset()), history, kind=grant.kind, since=grant.at
+    )
 
 
 def _approves(label: str | None, facts: IssueFacts) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 from typing import TypeAlias
 
+from services.gatekeeper.desk import STOP_LABEL
 from services.gatekeeper.jobs import (
     AssessIssue,
     AssessPull,
@@ -12,6 +13,7 @@ from services.gatekeeper.jobs import (
     PostReview,
     PublishChange,
     ShowIssue,
+    ShowPolicy,
 )
 from services.gatekeeper.rows import issue_row
 from services.gatekeeper.tables import UNSEEN, Draft, Issue, Pull, Repository, Run
@@ -47,17 +49,31 @@ Shown: TypeAlias = list[ShowIssue]
 
 def note_repository(
     message: RepositoryObserved, at: Handling
-) -> list[Examine | LookAtStop | AssessPull]:
+) -> list[Examine | LookAtStop | AssessPull | ShowPolicy]:
     """Keep the last good policy; look at protection, and at every open pull request: the tip or
-    the policy that they are judged by may have moved."""
+    the policy that they are judged by may have moved. A newer policy that is broken is told of."""
     row = at.session.get(Repository, message.repo.id)
     if row is None:
-        row = Repository(id=message.repo.id, protected=None, findings=(), stopped=None, policy={})
+        row = Repository(
+            id=message.repo.id, protected=None, findings=(), stopped=None, policy={},
+            policy_errors=(), seen_at=None,
+        )  # fmt: skip
         at.session.add(row)
-    row.repo, row.policy = message.repo, message.policy
+    row.repo = message.repo
+    told: list[ShowPolicy] = []
+    if not _is_older(message, row):
+        row.policy, row.seen_at = message.policy, message.seen_at or row.seen_at
+        if row.policy_errors or message.policy_errors:
+            told.append(ShowPolicy(repo=message.repo, was_broken=bool(row.policy_errors)))
+        row.policy_errors = message.policy_errors
     pulls = at.session.query(Pull).filter_by(repo_id=message.repo.id, state="open")
     looks = [AssessPull(repo=message.repo, pull=pull.number) for pull in pulls]
-    return [Examine(repo=message.repo), LookAtStop(repo=message.repo), *looks]
+    return [Examine(repo=message.repo), LookAtStop(repo=message.repo), *told, *looks]
+
+
+def _is_older(message: RepositoryObserved, row: Repository) -> bool:
+    """Whether something newer was seen: messages may cross."""
+    return message.seen_at is not None and row.seen_at is not None and message.seen_at < row.seen_at
 
 
 def see_issue(message: IssueObserved, at: Handling) -> list[AssessIssue | LookAtStop]:
@@ -70,10 +86,14 @@ def see_issue(message: IssueObserved, at: Handling) -> list[AssessIssue | LookAt
     row.title = message.issue.title
     if _only_shown(row, message.issue):
         return []
-    return [
-        AssessIssue(repo=message.repo, issue=message.issue.number),
-        LookAtStop(repo=message.repo),
+    looks: list[AssessIssue | LookAtStop] = [
+        AssessIssue(repo=message.repo, issue=message.issue.number)
     ]
+    repository = at.session.get(Repository, message.repo.id)
+    labelled = any(name.casefold() == STOP_LABEL for name in message.issue.labels)
+    if labelled or (repository is not None and repository.stopped is not None):
+        looks.append(LookAtStop(repo=message.repo))
+    return looks
 
 
 def _only_shown(row: Issue, issue: IssueObject) -> bool:
@@ -164,6 +184,9 @@ def note_ended(message: RunEnded, at: Handling) -> Shown:
     row = at.session.get(Run, message.run)
     if row is not None and row.generation <= message.generation:
         row.live = False
+    if message.issue is not None:
+        shown = issue_row(at.session, message.repo.id, message.issue)
+        shown.spent_micros += message.usage.money_micros
     return _show(message)
 
 
@@ -198,13 +221,14 @@ def take_review(message: ReviewProposed, at: Handling) -> list[PostReview]:
 
 def _note(message: WorkRequest, at: Handling, kind: RunKind) -> Run:
     row = at.session.get(Run, message.run) or _new(message, at, kind.value)
-    if message.generation >= row.generation:
-        row.kind, row.generation, row.base = kind.value, message.generation, message.base_sha
-        row.policy_digest, row.live = message.policy_digest, message.generation > row.cancelled
     issue = getattr(message, "issue", None)
     if issue is not None:
         shown = issue_row(at.session, message.repo.id, issue)
         shown.rest, shown.rest_words, shown.rest_until = None, "", None
+        shown.runs += message.generation > row.generation
+    if message.generation >= row.generation:
+        row.kind, row.generation, row.base = kind.value, message.generation, message.base_sha
+        row.policy_digest, row.live = message.policy_digest, message.generation > row.cancelled
     return row
 
 

@@ -76,6 +76,36 @@ class LookAtStop(_OfRepo):
         return self._name()
 
 
+class Rebuild(_OfRepo):
+    """The memory begins: look up what an earlier one has left on the forge."""
+
+    kind: ClassVar[str] = "rebuild"
+    lane: ClassVar[str] = LOOK
+    coalesce: ClassVar[bool] = True
+
+    def name(self) -> str:
+        """One a time per repository."""
+        return self._name()
+
+
+class OpenFound(_OfRepo):
+    """A branch of ours was found pushed and without its pull request: open that."""
+
+    kind: ClassVar[str] = "open-found"
+    lane: ClassVar[str] = ACT
+    coalesce: ClassVar[bool] = True
+    issue: int
+    approval: UUID
+
+    def name(self) -> str:
+        """One a time per approval."""
+        return self._name(self.approval)
+
+    def correlation(self) -> str:
+        """The issue."""
+        return f"{self.repo}#{self.issue}"
+
+
 class OpenIssues(_OfRepo):
     """Write a draft's proposals to the forge."""
 
@@ -116,6 +146,23 @@ class PostReview(_OfIssueDraft):
     """Post a draft's review: findings on the diff, verdict and tests as checks."""
 
     kind: ClassVar[str] = "post-review"
+
+
+class DeclineIssue(_OfRepo):
+    """Close an issue that a writer declined."""
+
+    kind: ClassVar[str] = "decline-issue"
+    lane: ClassVar[str] = ACT
+    issue: int
+    comment: int
+
+    def name(self) -> str:
+        """One a command."""
+        return self._name(self.issue, self.comment)
+
+    def correlation(self) -> str:
+        """The issue."""
+        return f"{self.repo}#{self.issue}"
 
 
 class ShowText(_OfRepo):
@@ -171,6 +218,32 @@ class ShowGate(_OfRepo):
     def name(self) -> str:
         """One a time per pull request."""
         return self._name(self.pull)
+
+
+class ShowPolicy(_OfRepo):
+    """Tell on the default branch's head what its policy file is worth."""
+
+    kind: ClassVar[str] = "show-policy"
+    lane: ClassVar[str] = ACT
+    coalesce: ClassVar[bool] = True
+    was_broken: bool
+    """The file was not taken before: if it is now, that is told as well."""
+
+    def name(self) -> str:
+        """One a time per repository."""
+        return self._name()
+
+
+class Reap(_OfRepo):
+    """Remove branches of ours that nobody works on any more."""
+
+    kind: ClassVar[str] = "reap"
+    lane: ClassVar[str] = ACT
+    coalesce: ClassVar[bool] = True
+
+    def name(self) -> str:
+        """One a time per repository."""
+        return self._name()
 
 
 class CloseWork(_OfRepo):

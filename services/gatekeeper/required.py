@@ -46,6 +46,13 @@ def judge_check(
     )
 
 
+def is_ours(check: Check, fleet: Fleet) -> bool:
+    """Whether the fleet itself posted it."""
+    by_app = check.app_id is not None and check.app_id in fleet.app_ids
+    by_us = check.creator is not None and check.creator.id in fleet.user_ids
+    return by_app or (check.app_id is None and by_us)
+
+
 def _worst(result: tuple[str, str]) -> tuple[int, str]:
     return ("fail", "unknown", "pass").index(result[0]), result[1]
 
@@ -66,12 +73,12 @@ def _one(check: Check, accept: frozenset[str]) -> tuple[str, str]:
 def _counts(check: Check, wanted: RequiredCheck, sources: Sources) -> bool:
     creator = check.creator
     if wanted.name.startswith(OURS):
-        by_app = check.app_id is not None and check.app_id in sources.fleet.app_ids
-        by_us = creator is not None and creator.id in sources.fleet.user_ids
-        return by_app or (check.app_id is None and by_us)
+        return is_ours(check, sources.fleet)
     if wanted.app is None:
         return True
     if wanted.app.isdigit():
         return check.app_id == int(wanted.app)
+    if check.app_slug is not None:
+        return check.app_slug == wanted.app
     names = (wanted.app, f"{wanted.app}[bot]")
     return creator is not None and creator.kind == "Bot" and creator.login in names

@@ -14,8 +14,8 @@ def issue_row(session: Session, repo_id: str, number: int) -> Issue:
     if row is None:
         row = Issue(
             repo_id=repo_id, number=number, presented=None, presented_at=None, comment=None,
-            comment_text="", shown_text="", notice="", title="", seen="", label=None, rest=None,
-            rest_words="", rest_until=None,
+            comment_text="", shown_text="", notice="", title="", seen="", closed=False, declined=None,
+            label=None, rest=None, rest_words="", rest_until=None, runs=0, spent_micros=0,
         )  # fmt: skip
         session.add(row)
         session.flush()

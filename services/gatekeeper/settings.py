@@ -41,6 +41,11 @@ class Settings(BusSettings):
         default=300.0, gt=0,
         description="How often everything that live approvals rest on is read again, in seconds.",
     )  # fmt: skip
+    reap_s: float = Field(
+        default=3600.0, gt=0,
+        description="How often branches of the fleet that nobody works on are looked for, and how "
+        "long one stands before it is removed, in seconds.",
+    )  # fmt: skip
     stop_s: float = Field(
         default=20.0, gt=0, le=20, description="How often the kill switch is looked at, in seconds."
     )

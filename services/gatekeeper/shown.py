@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.gatekeeper.rows import issue_row, latest_approval, latest_pull, live_run, review_of
-from services.gatekeeper.tables import Proposal, Pull, Repository, Run
+from services.gatekeeper.tables import Proposal, Pull, Repository
 from services.gatekeeper.words.status import Memory
 from shared.lifecycle import Blocker, Grant, IssueFacts, PullRequest, RunKind
 from shared.messages import Repo
@@ -33,7 +33,8 @@ def standing_facts(session: Session, repo: Repo, number: int) -> IssueFacts:
     merged = pull is not None and pull.state == "merged"
     ended = approval is not None and approval.ended is not None
     return IssueFacts(
-        open=not merged, by_fleet=bool(by_fleet), proposed=bool(by_fleet),
+        open=not merged and not row.closed, declined=row.declined,
+        by_fleet=bool(by_fleet), proposed=bool(by_fleet),
         approval=Grant.NONE if approval is None else Grant.ENDED if ended else Grant.LIVE,
         approval_ended=(approval.ended or "") if approval is not None else "",
         run=RunKind(run.kind) if run is not None and run.kind in set(RunKind) else None,
@@ -54,12 +55,10 @@ def standing_facts(session: Session, repo: Repo, number: int) -> IssueFacts:
 def memory_of(session: Session, repo: Repo, number: int) -> Memory:
     """What only the issue's comment keeps."""
     row = issue_row(session, repo.id, number)
-    runs = session.scalar(
-        select(func.count()).select_from(Run).where(Run.repo_id == repo.id, Run.issue == number)
-    )
     return Memory(
-        digest=row.presented, shown_at=row.presented_at, runs=runs or 0,
-        parked_until=row.rest_until,
+        digest=row.presented, shown_at=row.presented_at, runs=row.runs,
+        spent_micros=row.spent_micros, parked_until=row.rest_until, rest=row.rest or "",
+        rest_words=row.rest_words if row.rest else "",
     )  # fmt: skip
 
 

@@ -52,6 +52,10 @@ class Repository(Base):
     protected: Mapped[bool | None]
     findings: Mapped[tuple[DoctorFinding, ...]]
     stopped: Mapped[str | None]
+    seen_at: Mapped[datetime | None]
+    """When what stands here was observed: an older sight changes nothing."""
+    policy_errors: Mapped[tuple[str, ...]]
+    """Why the newest policy file could not be taken; empty: it was."""
 
 
 class Entry(Base):
@@ -103,11 +107,18 @@ class Issue(Base):
     title: Mapped[str]
     seen: Mapped[str]
     """Digest of the issue as it was observed last, and the state labels it carried."""
+    closed: Mapped[bool]
+    """As it was read last."""
+    declined: Mapped[str | None]
+    """Why a writer declined it; a reopening ends that."""
     label: Mapped[str | None]
     """The state label as it was last put there; None: none, or not known."""
     rest: Mapped[str | None]
     rest_words: Mapped[str]
     rest_until: Mapped[datetime | None]
+    runs: Mapped[int]
+    """Runs that were dispatched for it, those before the memory began included."""
+    spent_micros: Mapped[int] = mapped_column(BigInteger)
 
 
 class Proposal(Base):
@@ -225,4 +236,18 @@ class Heard(Base):
 
     repo_id: Mapped[str] = mapped_column(String(100), primary_key=True)
     what: Mapped[str] = mapped_column(String(300), primary_key=True)
+    at: Mapped[datetime]
+
+
+class Said(Base):
+    """What was said last of each thing, so that it can be said again to whoever came later."""
+
+    __tablename__ = "said"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    repo_id: Mapped[str] = mapped_column(String(100))
+    issue: Mapped[int | None]
+    key: Mapped[str] = mapped_column(String(300), unique=True)
+    topic: Mapped[str]
+    body: Mapped[str]
     at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from services.gatekeeper.jobs import AssessIssue, AssessPull, Examine, LookAtStop
+from services.gatekeeper.jobs import AssessIssue, AssessPull, Examine, LookAtStop, Reap
 from services.gatekeeper.tables import Approval, Pull, Repository
 from shared.store import Handling
 
@@ -24,3 +24,8 @@ def look_at_stop(at: Handling) -> list[LookAtStop]:
     """I-19: within seconds, whatever webhooks do."""
     repos = [row.repo for row in at.session.scalars(select(Repository))]
     return [LookAtStop(repo=repo) for repo in repos]
+
+
+def reap(at: Handling) -> list[Reap]:
+    """I-50: what nobody works on any more goes after one period."""
+    return [Reap(repo=row.repo) for row in at.session.scalars(select(Repository))]

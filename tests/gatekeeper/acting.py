@@ -127,14 +127,15 @@ class Acting(Seeing):
         return request
 
     async def revise(
-        self, of: IssueApproved, pull: Pull, *, kind: CauseKind = CauseKind.REVIEW, round: int = 2
-    ) -> RevisionRequested:
+        self, of: IssueApproved, pull: Pull, *, kind: CauseKind = CauseKind.REVIEW, round: int = 2,
+        cause: str = "",
+    ) -> RevisionRequested:  # fmt: skip
         """One more round."""
-        cause = Cause(kind=kind, id=f"cause of round {round}")
+        why = Cause(kind=kind, id=cause or f"cause of round {round}")
         request = RevisionRequested(
-            **await self.request(revision_run(of.approval, pull.head, cause.id)),
+            **await self.request(revision_run(of.approval, pull.head, why.id)),
             issue=of.issue, approval=of.approval, snapshot=of.snapshot, pull_request=pull.number,
-            head=pull.head, round=round, cause=cause,
+            head=pull.head, round=round, cause=why,
         )  # fmt: skip
         await self.world.say(request, "scheduler")
         await self.world.settle()

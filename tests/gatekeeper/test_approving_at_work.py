@@ -5,7 +5,7 @@ import pytest
 from services.gatekeeper.tables import Approval
 from services.local_forge.domain.labels import Labels
 from services.local_forge.tables.people import Role
-from shared.messages.gate import CommandAccepted, IssueApproved, IssueRevoked
+from shared.messages.gate import CommandAccepted, CommandAnswered, IssueApproved, IssueRevoked
 from tests.gatekeeper.acting import Acting
 
 DAY_S = 86_400.0
@@ -135,7 +135,9 @@ async def test_i09_only_the_whole_comment_is_a_command(act: Acting, body: str) -
 
     await act.see(number)
 
-    assert act.world.topics() == []
+    assert set(act.world.topics()) <= {"gate.command.answered.v1"}
+    assert not any(each.taken for each in act.world.said(CommandAnswered))
+    assert await act.world.rows(Approval) == []
 
 
 async def test_i10_a_comment_that_was_edited_into_a_command_approves_nothing(act: Acting) -> None:

@@ -98,3 +98,15 @@ def test_i24_the_policy_may_accept_more_conclusions() -> None:
 
     assert value(check("neutral"), sources=sources) == "pass"
     assert value(check("skipped"), sources=sources) == "fail"
+
+
+@pytest.mark.parametrize(("slug", "expected"), [
+    ("github-actions", "pass"), ("github-actions[bot]", "unknown"), ("other", "unknown"),
+    ("", "unknown"), (None, "unknown"),
+])  # fmt: skip
+def test_i25_an_app_that_is_named_by_its_slug_counts_by_its_check_runs(
+    slug: str | None, expected: str
+) -> None:
+    wanted = RequiredCheck(name="build", app="github-actions")
+    posted = check().model_copy(update={"app_slug": slug})
+    assert value(posted, wanted=wanted) == expected

@@ -2,9 +2,11 @@
 
 import pytest
 
+from services.gatekeeper.desk import STOP_AGE_S
 from services.gatekeeper.tables import Entry
 from services.local_forge.domain.pulls import NewPull
 from services.local_forge.domain.reviews import NewReview
+from shared.messages.content import Verdict
 from shared.messages.gate import FleetResumed, FleetStopped, PullRequestOpened
 from tests.gatekeeper.acting import Acting
 from tests.gatekeeper.desks import FLEET
@@ -65,6 +67,7 @@ async def test_i19_what_cannot_be_read_counts_as_set(act: Acting) -> None:
     approved = await act.approved()
     request = await act.implement(approved)
     mark = act.world.mark()
+    act.world.clock.advance(STOP_AGE_S)
     act.world.forge.faults.fail(500, method="GET", path="*/issues", times=100)
 
     await act.draft(request)
@@ -76,6 +79,52 @@ async def test_i19_what_cannot_be_read_counts_as_set(act: Acting) -> None:
     await act.world.pass_time(120)
     assert len(act.world.said(FleetResumed)) == 1
     assert len(act.world.said(PullRequestOpened)) == 1
+
+
+async def test_i19_a_stop_that_nobody_told_of_ends_every_effect_within_five_seconds(
+    act: Acting,
+) -> None:
+    """The label is put there and no webhook tells: what was known of it may be a few seconds old."""
+    world = act.world
+    approved = await act.approved()
+    request = await act.implement(approved)
+    act.issue(labels=["gatefleet:stop"])
+    world.clock.advance(5)
+    mark = world.mark()
+
+    await act.draft(request)
+
+    assert world.writes(since=mark) == []
+
+
+async def test_i19_what_waits_for_a_stop_to_end_is_no_open_work_and_goes_on_at_once(
+    act: Acting,
+) -> None:
+    world = act.world
+    approved = await act.approved()
+    request = await act.implement(approved)
+    number = await set_stop(act, "file")
+    await act.draft(request)
+
+    assert await world.service.idle()
+    await world.pass_time(20)
+    assert world.said(FleetStopped)[-1].at == world.clock.now()
+
+    await clear(act, "file", number)
+    await world.pass_time(20)
+    assert world.said(FleetResumed)[-1].at == world.clock.now()
+    assert len(world.said(PullRequestOpened)) == 1
+
+
+async def test_i19_a_stop_between_two_writes_of_one_effect_ends_it_there(act: Acting) -> None:
+    approved, pull = await act.opened()
+    request = await act.ask_review(approved, pull)
+    mark = act.world.mark()
+    act.world.at_fetch.append(lambda: stop_file(act, "now"))  # after the first look, before a write
+
+    await act.judge(request, Verdict.CHANGES)
+
+    assert act.world.writes(since=mark) == []
 
 
 async def test_i19_a_closed_stop_issue_stops_nothing(act: Acting) -> None:

@@ -1,7 +1,10 @@
 """Gate 1 at work: read the issue live, decide, record."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
+
+from sqlalchemy.orm import Session
 
 from services.gatekeeper import ledger
 from services.gatekeeper.approving import Approve, Decision, Present, RemoveLabel, decide
@@ -12,11 +15,18 @@ from services.gatekeeper.jobs import (
     AssessIssue,
     AssessPull,
     CloseWork,
+    DeclineIssue,
     DropLabel,
+    OpenFound,
     ShowIssue,
     ShowText,
 )
+from services.gatekeeper.keeping import so_far
 from services.gatekeeper.live import issue_facts
+from services.gatekeeper.rebuilding.birth import before, is_known, know
+from services.gatekeeper.rebuilding.recollecting import Recollection, recollect, remembering
+from services.gatekeeper.rebuilding.taking_over import take_issue, take_work
+from services.gatekeeper.rebuilding.working import Over, Work, find_work
 from services.gatekeeper.roles import Unreadable
 from services.gatekeeper.rows import issue_row, pull_of_approval
 from services.gatekeeper.standing import Revoke, Undecided
@@ -25,18 +35,37 @@ from shared.errors import TryLater
 from shared.jobs import JobContext, Outcome
 from shared.messages import Repo
 from shared.messages.content import Reason
-from shared.messages.gate import CommandAccepted, IssueApproved, IssueRevoked
+from shared.messages.gate import (
+    CommandAccepted,
+    CommandAnswered,
+    IssueApproved,
+    IssueOpened,
+    IssueRevoked,
+    PullRequestClosed,
+    PullRequestOpened,
+    PullRequestUpdated,
+    ReviewPosted,
+)
 from shared.store import Handling
 
 Said: TypeAlias = (
     IssueApproved
     | IssueRevoked
     | CommandAccepted
+    | CommandAnswered
+    | DeclineIssue
     | ShowText
     | DropLabel
     | ShowIssue
     | CloseWork
     | AssessPull
+    | IssueOpened
+    | PullRequestOpened
+    | PullRequestUpdated
+    | PullRequestClosed
+    | ReviewPosted
+    | AssessIssue
+    | OpenFound
 )
 GONE = Reason(name="gone", text="the issue was deleted or moved away")
 
@@ -56,6 +85,9 @@ class Gate1:
         facts = await issue_facts(desk, job.issue, policy)
         if facts is None:
             return lambda handling: _revoke(handling, job, GONE)
+        found = await self._traces(desk, facts)
+        if found is not None:
+            facts = remembering(facts, found)
         decision = decide(facts)
         if isinstance(decision, Revoke) and decision.reason.name == "closed":
             merging = await _merging(desk, facts)
@@ -64,16 +96,61 @@ class Gate1:
         if isinstance(decision, Undecided):
             raise TryLater(f"{job.repo}#{job.issue}: {decision.cause}")
         commands = await accepted_commands(desk, facts)
+        work = None
+        if found is not None and isinstance(decision, Approve):
+            work = await find_work(desk, job.issue, decision.approval, policy)
 
         def outcome(handling: Handling) -> list[Said]:
             _note_proposals(handling, facts)
-            said: list[Said] = [*commands.say(handling)]
-            return said + _decided(handling, facts, decision, policy)
+            said = _decided(handling, facts, decision, policy)
+            if know(handling, facts.repo.id, job.issue) and found is not None:
+                past = _Past(found, work)
+                said = _taken_over(handling, facts, decision, policy, past, said)
+            return [*said, *commands.say(handling)]  # a command steers what was approved before it
 
         if commands.unread is not None:  # what is decided stands; the rest is looked at again
             await at.commit(outcome)
             raise TryLater(f"{job.repo}#{job.issue}: {commands.unread.cause}")
         return outcome
+
+    async def _traces(self, desk: Desk, facts: IssueFacts) -> Recollection | None:
+        """What an earlier memory left on an issue that this one has not looked through yet."""
+
+        def may_have_some(session: Session) -> bool:
+            known = is_known(session, facts.repo.id, facts.issue.number)
+            return not known and before(session, facts.repo.id, facts.issue.created_at)
+
+        return recollect(facts) if await desk.store.run(may_have_some) else None
+
+
+@dataclass(frozen=True)
+class _Past:
+    """What was found of an earlier memory."""
+
+    found: Recollection
+    work: Work | Over | None
+
+
+def _taken_over(
+    at: Handling, facts: IssueFacts, decision: Decision, policy: PolicyAt, past: _Past,
+    said: list[Said],
+) -> list[Said]:  # fmt: skip
+    """The same with what stood on the forge before; an approval whose work is over is not said."""
+    said = [*said, *take_issue(at, facts, past.found)]
+    if not isinstance(decision, Approve):
+        return said
+    said += take_work(
+        at, facts, decision.approval, past.work, tip=policy.tip, policy_digest=policy.digest
+    )
+    if isinstance(past.work, Over):
+        return [each for each in said if not isinstance(each, IssueApproved)]
+    if isinstance(past.work, Work) and past.work.pull is not None:
+        said = [each for each in said if not isinstance(each, ShowIssue)]  # once it is judged again
+    return [
+        each.model_copy(update={"so_far": so_far(at.session, each)})
+        if isinstance(each, IssueApproved) else each
+        for each in said
+    ]  # fmt: skip
 
 
 def _decided(at: Handling, facts: IssueFacts, decision: Decision, policy: PolicyAt) -> list[Said]:

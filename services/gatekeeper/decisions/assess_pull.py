@@ -8,19 +8,33 @@ from services.gatekeeper.decisions.wanting import Wants, what_is_wanted
 from services.gatekeeper.desk import STOP_FILE, Desk
 from services.gatekeeper.evaluating import Evaluation, evaluate
 from services.gatekeeper.hearing import hear_once
-from services.gatekeeper.jobs import AssessIssue, AssessPull, LookAtStop, ShowGate, ShowIssue
+from services.gatekeeper.jobs import (
+    AssessIssue,
+    AssessPull,
+    LookAtStop,
+    OpenFound,
+    ShowGate,
+    ShowIssue,
+)
 from services.gatekeeper.ownership import TakenOver
 from services.gatekeeper.pull_live import PullFacts, pull_facts
+from services.gatekeeper.rebuilding.birth import before, is_known
+from services.gatekeeper.rebuilding.taking_over import take_end
+from services.gatekeeper.rebuilding.working import branch_of, ended_approval
 from services.gatekeeper.roles import is_fleet
 from services.gatekeeper.tables import Heard, Pull
 from services.gatekeeper.words.notices import INCIDENT
-from shared.jobs import JobContext, Outcome
+from shared.jobs import JobContext, Outcome, nothing
 from shared.messages import Repo
 from shared.messages.content import Reason
 from shared.messages.gate import (
+    IssueOpened,
     PullRequestClosed,
     PullRequestEvaluated,
+    PullRequestOpened,
     PullRequestTakenOver,
+    PullRequestUpdated,
+    ReviewPosted,
     ReviewWanted,
     RevisionWanted,
 )
@@ -29,7 +43,8 @@ from shared.store import Handling
 
 Said: TypeAlias = (
     PullRequestEvaluated | PullRequestClosed | PullRequestTakenOver | RevisionWanted
-    | ReviewWanted | ShowGate | ShowIssue | AssessIssue | LookAtStop
+    | ReviewWanted | ShowGate | ShowIssue | AssessIssue | LookAtStop | IssueOpened
+    | PullRequestOpened | PullRequestUpdated | ReviewPosted | OpenFound
 )  # fmt: skip
 
 INCIDENT_KEY = "incident:{pull}"
@@ -52,13 +67,44 @@ class Gate2:
             (desk.state / STOP_FILE).write_text(INCIDENT + "\n", encoding="utf-8")
             return lambda handling: [*_incident(handling, job), *_end(handling, job, pull)]
         if pull.state == "closed":
-            return lambda handling: _end(handling, job, pull)
+            return await self._over(desk, job, pull, row)
         if row is None:
-            return lambda handling: [ShowGate(repo=job.repo, pull=job.pull)]
+            return await self._foreign(desk, job, pull)
         facts = await pull_facts(desk, row, pull, await desk.policy())
         evaluation = evaluate(facts.gate)
         wants = await what_is_wanted(desk, row, facts, evaluation)
         return lambda handling: _judged(handling, job, facts, evaluation, wants)
+
+    async def _foreign(self, desk: Desk, job: AssessPull, pull: PullRequest) -> Outcome[Said]:
+        """Somebody else's, or one of ours that an earlier memory knew: its issue tells."""
+        if await self._is_forgotten(desk, pull):
+            issue = _named(pull)[0]
+            known = await desk.store.run(lambda session: is_known(session, job.repo.id, issue))
+            if not known:
+                return lambda handling: [AssessIssue(repo=job.repo, issue=issue)]
+        return lambda handling: [ShowGate(repo=job.repo, pull=job.pull)]
+
+    async def _over(
+        self, desk: Desk, job: AssessPull, pull: PullRequest, row: Pull | None
+    ) -> Outcome[Said]:
+        """It is merged or closed; one that is not known here is learnt as that."""
+        if row is not None or not await self._is_forgotten(desk, pull):
+            return lambda handling: _end(handling, job, pull)
+        approval = await ended_approval(desk, pull)
+        if approval is None:
+            return nothing
+        issue = _named(pull)[0]
+        return lambda handling: [
+            *take_end(handling, job.repo, issue, approval, pull),
+            AssessIssue(repo=job.repo, issue=issue),
+        ]
+
+    async def _is_forgotten(self, desk: Desk, pull: PullRequest) -> bool:
+        """Whether it is from a branch of ours, by us, and older than the memory."""
+        ours = branch_of(pull.head_ref) is not None and pull.head_repo == str(desk.repo)
+        if not ours or not is_fleet(pull.author, await desk.fleet()):
+            return False
+        return await desk.store.run(lambda session: before(session, desk.repo.id, pull.created_at))
 
     async def _is_incident(self, desk: Desk, pull: PullRequest) -> bool:
         """Whether the fleet's own identity merged it, whosever it is, and nobody was told yet: a
@@ -67,6 +113,12 @@ class Gate2:
             return False
         known = (desk.repo.id, INCIDENT_KEY.format(pull=pull.number))
         return await desk.store.run(lambda session: session.get(Heard, known)) is None
+
+
+def _named(pull: PullRequest) -> tuple[int, str]:
+    named = branch_of(pull.head_ref)
+    assert named is not None
+    return named
 
 
 def _incident(at: Handling, job: AssessPull) -> list[Said]:

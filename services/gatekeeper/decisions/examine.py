@@ -8,7 +8,7 @@ from services.gatekeeper.jobs import Examine, LookAtStop
 from services.gatekeeper.roles import Unreadable
 from services.gatekeeper.tables import Repository
 from shared.errors import TryLater
-from shared.jobs import JobContext, Outcome
+from shared.jobs import JobContext, Outcome, release
 from shared.messages import Repo
 from shared.messages.gate import FleetResumed, FleetStopped, RepositoryEvaluated
 from shared.store import Handling
@@ -41,7 +41,9 @@ class Doctor:
             if (row.protected, row.findings) == (allowed, findings):
                 return []
             row.protected, row.findings = allowed, findings
-            return [RepositoryEvaluated(repo=job.repo, on=allowed, findings=findings)]
+            return [RepositoryEvaluated(
+                repo=job.repo, on=allowed, findings=findings, at=handling.now
+            )]  # fmt: skip
 
         return outcome
 
@@ -49,7 +51,8 @@ class Doctor:
         self, job: LookAtStop, at: JobContext
     ) -> Outcome[FleetStopped | FleetResumed]:
         """Say it when the kill switch moved; what cannot be read counts as set."""
-        stopped = await self._desk_of(job.repo).stopped()
+        seen = at.clock.now()
+        stopped = await self._desk_of(job.repo).stopped(fresh=True)
         why = stopped.cause if isinstance(stopped, Unreadable) else stopped
 
         def outcome(handling: Handling) -> list[FleetStopped | FleetResumed]:
@@ -58,8 +61,9 @@ class Doctor:
             if (before is None) == (why is None):
                 return []
             if why is None:
-                return [FleetResumed(repo=job.repo, why=CLEARED)]
-            return [FleetStopped(repo=job.repo, why=why)]
+                release(handling.session, handling.now)  # what was held goes on at once
+                return [FleetResumed(repo=job.repo, why=CLEARED, at=seen)]
+            return [FleetStopped(repo=job.repo, why=why, at=seen)]
 
         return outcome
 
@@ -68,8 +72,9 @@ def _repository(at: Handling, repo: Repo) -> Repository:
     row = at.session.get(Repository, repo.id)
     if row is None:
         row = Repository(
-            id=repo.id, repo=repo, policy={}, protected=None, findings=(), stopped=None
-        )
+            id=repo.id, repo=repo, policy={}, protected=None, findings=(), stopped=None,
+            policy_errors=(), seen_at=None,
+        )  # fmt: skip
         at.session.add(row)
         at.session.flush()
     return row

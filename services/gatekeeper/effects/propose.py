@@ -12,6 +12,7 @@ from services.gatekeeper.fencing import Draftee, admit, carried_out, refuse
 from services.gatekeeper.jobs import AssessIssue, OpenIssues
 from services.gatekeeper.ledger import live, write
 from services.gatekeeper.outgoing import leaked
+from services.gatekeeper.rebuilding.runs import prove_run
 from services.gatekeeper.roles import Unreadable
 from services.gatekeeper.tables import Proposal as Row
 from services.gatekeeper.words.markers import marker
@@ -43,6 +44,7 @@ class Proposer:
         desk = self._desk_of(job.repo)
         await desk.may_act()
         of = Draftee(job.repo, job.run, job.generation, RunKind.PROPOSALS, None)
+        await prove_run(desk, of)
         admitted = await desk.store.run(
             lambda session: admit(session, of, now=at.clock.now(), wait=self._wait)
         )
@@ -62,6 +64,7 @@ class Proposer:
             return _refused(of, Reason(name="too_many", text=text))
         written: list[tuple[Proposal, Issue]] = []
         for proposal in proposals:
+            await desk.may_act()
             issue = await self._write(desk, policy, proposal, known.get(proposal.proposal))
             if issue is not None:
                 written.append((proposal, issue))
@@ -85,6 +88,8 @@ class Proposer:
             return None  # somebody has put their own words there: they stay
         if await desk.store.run(lambda session: live(session, desk.repo.id, row.issue)):
             return None  # what a person approved is not changed under their approval
+        if (now.title.split(), now.body.split()) == (title.split(), body.split()):
+            return now  # it stands there: only here it was not known
         return await desk.forge.update_issue(row.issue, title=title, body=body)
 
 

@@ -10,21 +10,19 @@ from services.gatekeeper.approving import re_gate
 from services.gatekeeper.commits import Origin, branch_name, commit_message
 from services.gatekeeper.desk import Desk, PolicyAt
 from services.gatekeeper.drafting import Verdict, judge_change
+from services.gatekeeper.effects.learn import learn_issue
+from services.gatekeeper.effects.open import Opening, open_pull_request
 from services.gatekeeper.facts import IssueFacts, Record
 from services.gatekeeper.fencing import Admitted, Draftee, admit, carried_out, fence, refuse
-from services.gatekeeper.jobs import AssessPull, PublishChange, ShowIssue
+from services.gatekeeper.jobs import AssessIssue, AssessPull, PublishChange, ShowIssue
 from services.gatekeeper.live import issue_facts
 from services.gatekeeper.outgoing import leaked
 from services.gatekeeper.pull_live import brief_of
+from services.gatekeeper.rebuilding.runs import prove_run
 from services.gatekeeper.roles import Unreadable
 from services.gatekeeper.rows import issue_row, pull_of_approval
-from services.gatekeeper.tables import Commit, Pull, Repository, Run
+from services.gatekeeper.tables import Commit, Pull, Run
 from services.gatekeeper.words.notices import refused as refused_words
-from services.gatekeeper.words.pull_request import (
-    PullRequestWords,
-    pull_request_body,
-    pull_request_title,
-)
 from shared.errors import TryLater
 from shared.git.changes import Diff
 from shared.git.commits import Signers, make_commit
@@ -43,7 +41,9 @@ from shared.messages.objects import PullRequest
 from shared.snapshot import BriefError
 from shared.store import Handling
 
-Said: TypeAlias = PullRequestOpened | PullRequestUpdated | DraftRefused | AssessPull | ShowIssue
+Said: TypeAlias = (
+    PullRequestOpened | PullRequestUpdated | DraftRefused | AssessIssue | AssessPull | ShowIssue
+)  # fmt: skip
 
 OVERTAKEN = frozenset(
     {"unknown_run", "stale_generation", "stale_head", "carried_out", "not_asked", "approval"}
@@ -86,6 +86,8 @@ class Publisher:
         desk = self._desk_of(job.repo)
         await desk.may_act()
         of = Draftee(job.repo, job.run, job.generation, RunKind.IMPLEMENTATION, job.issue)
+        await learn_issue(desk, job.issue, at)
+        await prove_run(desk, of)
         admitted = await desk.store.run(
             lambda session: admit(session, of, now=at.clock.now(), wait=self._wait)
         )
@@ -158,6 +160,7 @@ class Publisher:
         )  # fmt: skip
         if isinstance(pushed, Moved):
             return _refused(work.of, Reason(name="stale_head", text=MOVED))
+        await desk.may_act()
         opened = await self._open(work, verdict)
         return lambda handling: _published(handling, work, opened, sha, diff)
 
@@ -212,24 +215,14 @@ class Publisher:
         )  # fmt: skip
 
     async def _open(self, work: _Work, verdict: Verdict) -> PullRequest:
-        desk, record, policy = work.desk, work.record, work.policy.policy
+        desk, record = work.desk, work.record
         if work.pull is not None:
             found = await desk.forge.pull_request(work.pull.number)
             if found is None:
                 raise TryLater(f"{desk.repo}#{work.pull.number}: cannot be read just now")
             return found
-        repository = await desk.store.run(lambda session: session.get(Repository, desk.repo.id))
-        findings = repository.findings if repository else ()
-        words = PullRequestWords(
-            issue=work.facts.issue.number, digest=record.digest, summary=work.draft.summary,
-            round=work.round, rounds=policy.review.rounds, approver=record.approver,
-            four_eyes=policy.approval.four_eyes, flags=verdict.flags,
-            accepted=tuple(each for each in findings if each.accepted),
-        )  # fmt: skip
-        return await desk.forge.create_pull_request(
-            head=work.branch, base=work.policy.branch, body=pull_request_body(words),
-            title=pull_request_title(record.snapshot.title, issue=work.facts.issue.number),
-        )  # fmt: skip
+        opening = Opening(work.branch, verdict, work.round, work.draft.summary)
+        return await open_pull_request(desk, work.policy, record, work.facts, opening)
 
 
 def gave_up(job: PublishChange, reason: str, at: Handling) -> list[DraftRefused]:

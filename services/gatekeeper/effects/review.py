@@ -6,11 +6,13 @@ from typing import TypeAlias
 
 from services.gatekeeper import ledger
 from services.gatekeeper.desk import Desk
+from services.gatekeeper.effects.learn import learn_issue
 from services.gatekeeper.evaluating import TESTS_CHECK
 from services.gatekeeper.fencing import Admitted, Draftee, admit, carried_out, refuse
-from services.gatekeeper.jobs import AssessPull, PostReview, ShowIssue
+from services.gatekeeper.jobs import AssessIssue, AssessPull, PostReview, ShowIssue
 from services.gatekeeper.outgoing import leaked
 from services.gatekeeper.pull_live import regated
+from services.gatekeeper.rebuilding.runs import prove_run
 from services.gatekeeper.tables import Pull
 from services.gatekeeper.tables import Review as Row
 from services.gatekeeper.words.review import finding_text, review_body, review_title, tests_text
@@ -25,7 +27,7 @@ from shared.messages.draft import ReviewProposed
 from shared.messages.gate import DraftRefused, ReviewPosted
 from shared.store import Handling
 
-Said: TypeAlias = ReviewPosted | DraftRefused | AssessPull | ShowIssue
+Said: TypeAlias = ReviewPosted | DraftRefused | AssessIssue | AssessPull | ShowIssue
 
 REVIEW_CHECK = "gatefleet/review"
 STALE = "the review is of {sha}, and the head is {head} now"
@@ -47,6 +49,8 @@ class Reviewer:
         desk = self._desk_of(job.repo)
         await desk.may_act()
         of = Draftee(job.repo, job.run, job.generation, RunKind.REVIEW, job.issue)
+        await learn_issue(desk, job.issue, at)
+        await prove_run(desk, of)
         admitted = await desk.store.run(
             lambda session: admit(session, of, now=at.clock.now(), wait=self._wait)
         )
@@ -83,13 +87,16 @@ class Reviewer:
         if draft.verdict is not Verdict.PASS:
             notes = await self._notes(desk, draft)
             body = review_body(draft.verdict, draft.findings, draft.tests, run=draft.run)
+            await desk.may_act()
             await desk.forge.post_review(draft.pull_request, sha=draft.head, body=body, notes=notes)
+        await desk.may_act()
         await desk.forge.set_check(
             draft.head, name=REVIEW_CHECK, external_id=f"review:{draft.run}",
             conclusion="success" if draft.verdict is Verdict.PASS else "failure",
             title=review_title(draft.verdict, draft.findings),
             summary=review_body(draft.verdict, draft.findings, draft.tests, run=draft.run),
         )  # fmt: skip
+        await desk.may_act()
         tests = draft.tests
         title = TESTS_NONE if not tests.ran else TESTS_OK if tests.ok else TESTS_RED
         await desk.forge.set_check(

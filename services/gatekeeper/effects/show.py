@@ -51,6 +51,7 @@ class Shower:
         await desk.may_act()
         standing, label = await desk.store.run(lambda session: _standing(session, job))
         await self._label(desk, job.issue, standing.label, label)
+        await desk.may_act()
         comment = await self._comment(desk, job.issue, standing)
         asked = None
         if standing.state is IssueState.NEEDS_PERSON:
@@ -142,6 +143,7 @@ class Shower:
             await desk.forge.update_pull_request(pull.number, body=body)
         ready = values == {"pass"}
         if ready and row.asked != head:
+            await desk.may_act()
             await self._ask(desk, row)
 
         def outcome(handling: Handling) -> list[Never]:

@@ -29,6 +29,9 @@ class Memory:
     runs: int = 0
     spent_micros: int = 0
     parked_until: datetime | None = None
+    rest: str = ""
+    """Why work on it rests, and the words that continue it."""
+    rest_words: str = ""
 
 
 def issue_comment(
@@ -54,6 +57,7 @@ def read_memory(body: str) -> Memory | None:
 
 
 def _written(memory: Memory) -> str:
+    rests = {"rest": memory.rest, "rest_words": memory.rest_words} if memory.rest else {}
     return json.dumps(
         {
             "digest": memory.digest,
@@ -61,6 +65,7 @@ def _written(memory: Memory) -> str:
             "runs": memory.runs,
             "spent_micros": memory.spent_micros,
             "parked_until": memory.parked_until.isoformat() if memory.parked_until else None,
+            **rests,
         }
     )
 
@@ -71,9 +76,13 @@ def _read(found: dict[str, object]) -> Memory | None:
         return None
     if type(runs) is not int or type(spent) is not int or runs < 0 or spent < 0:
         return None
+    rest, words = found.get("rest", ""), found.get("rest_words", "")
+    if not isinstance(rest, str) or not isinstance(words, str):
+        return None
     return Memory(
-        digest, _time(found.get("shown_at")), runs, spent, _time(found.get("parked_until"))
-    )
+        digest, _time(found.get("shown_at")), runs, spent, _time(found.get("parked_until")),
+        rest, words,
+    )  # fmt: skip
 
 
 def _time(value: object) -> datetime | None:

@@ -1,0 +1,1 @@
+"""What the gatekeeper learns again from the repository."""
