@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from services.scheduler.beginning import begin
+from services.scheduler.dispatching import Dispatched
 from services.scheduler.handlers import ALL
 from services.scheduler.handlers.repositories import propose_first
 from services.scheduler.settings import Settings
@@ -9,7 +11,7 @@ from services.scheduler.tables import MIGRATIONS
 from services.scheduler.ticking import tick
 from shared.bus import Driver, Service
 from shared.clock import Clock
-from shared.store import Store
+from shared.store import Handling, Store
 
 NAME = "scheduler"
 
@@ -21,6 +23,11 @@ def build(settings: Settings, driver: Driver, clock: Clock) -> Service:
         clock=clock, instance=settings.instance, migrations=(MIGRATIONS,),
     )  # fmt: skip
     service.hears(*ALL)
+
+    def start(at: Handling) -> list[Dispatched]:
+        return begin(at, concurrent_runs=settings.concurrent_runs)
+
+    service.at_start(lambda: service.commit("start", start))
     service.every(timedelta(seconds=settings.tick_s), tick)
     if settings.propose_at_start:
         service.hears(propose_first)

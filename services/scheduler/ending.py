@@ -7,6 +7,8 @@ from shared.messages.content import RunEnd, RunKind, Usage
 from shared.messages.work import RunCancelled, RunEnded
 from shared.store import Handling
 
+PUBLISHED = "its draft was published"
+
 
 def over(run: Run, repo: Repo) -> list[RunEnded]:
     """Say that it ended, once both the agent and, where there is a draft, the gatekeeper spoke."""
@@ -14,6 +16,18 @@ def over(run: Run, repo: Repo) -> list[RunEnded]:
         return []
     run.state = "ended"
     return [_ended(run, repo)]
+
+
+def posted(run: Run, repo: Repo) -> list[RunCancelled | RunEnded]:
+    """Its draft was carried out. Where nobody is known to hold it, it got through after its lease
+    was over, or in a life of which nothing is known here: whoever is at it again must stop."""
+    if run.state not in ("wanted", "sent"):
+        return [*over(run, repo)]
+    said: list[RunCancelled | RunEnded] = []
+    if run.state == "sent":
+        said.append(cancelled(run, repo, PUBLISHED))
+    ends = close(run, repo, RunEnd.DONE, PUBLISHED)
+    return [*said, *ends] if run.generation else []
 
 
 def close(run: Run, repo: Repo, end: RunEnd, reason: str) -> list[RunEnded]:
@@ -80,8 +94,9 @@ def drop(run: Run, repo: Repo, reason: str) -> list[RunEnded]:
 
 
 def _let_go(run: Run) -> None:
-    """Nobody who took it has spoken of its money yet; where nobody took it, nothing was spent."""
-    if run.holder is None and run.state != "wanted":
+    """Nobody who took it has spoken of its money yet; where nobody took it, nothing was spent. Who
+    took one of an earlier life is not known: then somebody did."""
+    if run.holder is None and run.usage is None and run.state != "wanted":
         run.reserved_micros = 0
     elif run.holder is not None:
         run.usage = Usage(known=False)

@@ -1,6 +1,8 @@
 """Reading and making rows: what every handler needs, in one place."""
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -33,7 +35,9 @@ def met(at: Handling, repo: Repo) -> Repository:
     if row is None:
         row = Repository(
             id=repo.id, repo=repo, default_branch="", head_sha="", policy={}, policy_digest="",
-            protected=None, stopped=None, last_slot=None, seen_at=at.now,
+            protected=None, stopped=None, last_slot=None, seen_at=at.now, stop_at=None,
+            examined_at=None, observed_at=None,
+            queue=None,
         )  # fmt: skip
         at.session.add(row)
         at.session.flush()
@@ -42,7 +46,13 @@ def met(at: Handling, repo: Repo) -> Repository:
 
 def policy_of(row: Repository) -> Policy:
     """The policy that was observed last, typed."""
-    return load(row.policy)
+    return _typed(json.dumps(row.policy, sort_keys=True))
+
+
+@lru_cache(maxsize=64)
+def _typed(policy: str) -> Policy:
+    """Asked several times a second; typing it costs more than all the rest of a tick."""
+    return load(json.loads(policy))
 
 
 def issue(session: Session, repo: Repo, number: int) -> Issue | None:
@@ -118,6 +128,16 @@ def judged(session: Session, row: Issue) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
+def adopted_revision(session: Session, row: Issue) -> Run | None:
+    """A revision of the present head that was dispatched in an earlier life, and is not over."""
+    query = select(Run).where(
+        Run.repo_id == row.repo_id, Run.issue == row.number, Run.head == row.head,
+        Run.kind == RunKind.REVISION.value, Run.state.in_(WAITING), Run.request == "",
+        Run.generation > 0,
+    )  # fmt: skip
+    return session.scalars(query.limit(1)).first()
+
+
 def failed_at_head(session: Session, row: Issue) -> Run | None:
     """The last review or revision of the present head, if it ended without its draft carried out."""
     query = select(Run).where(
@@ -150,7 +170,10 @@ class Wanted:
 
 def want(at: Handling, repo_id: str, wanted: Wanted) -> Run | None:
     """Make the row of a wanted run; None when it is known already."""
-    if at.session.get(Run, wanted.run) is not None:
+    known = at.session.get(Run, wanted.run)
+    if known is not None:
+        if not known.request:  # one of an earlier life is known without what asked for it
+            known.cause = wanted.cause or known.cause
         return None
     issue = wanted.issue
     made = Run(
@@ -161,7 +184,7 @@ def want(at: Handling, repo_id: str, wanted: Wanted) -> Run | None:
         event=wanted.event, state="wanted", wanted_at=at.now, not_before=at.now, generation=0,
         tries=0, sent_at=None, lease_until=None, lease_s=0.0, holder=None, reserved_micros=0,
         spent_micros=0, finished=False, drafted=False, answered=False, carried_out=False, end="",
-        reason="", usage=None, request="",
+        reason="", usage=None, request="", held="", finished_at=None,
     )  # fmt: skip
     at.session.add(made)
     at.session.flush()

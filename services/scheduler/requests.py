@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.scheduler.records import policy_of
-from services.scheduler.tables import Issue, Proposal, Repository, Run
+from services.scheduler.tables import Issue, Merged, Proposal, Repository, Run
 from shared.messages.content import KnownProposal, RunKind, RunLimits
 from shared.messages.work import (
     ImplementationRequested,
@@ -57,19 +57,42 @@ def build(session: Session, repository: Repository, run: Run) -> Request:
     return ReviewRequested(**common, round=run.round, tip=run.tip)
 
 
-def again(run: Run) -> Request:
-    """The request as it was said before, for the same generation."""
-    return TOPICS[run.kind].model_validate_json(run.request)
+def again(session: Session, repository: Repository, run: Run) -> Request | None:
+    """The request as it was said before, for the same generation. One of an earlier life is made
+    again; None while it is not known yet what that was about."""
+    if run.request:
+        return TOPICS[run.kind].model_validate_json(run.request)
+    return None if not _is_whole(run) else build(session, repository, run)
+
+
+def _is_whole(run: Run) -> bool:
+    if run.kind == RunKind.REVISION:
+        return run.cause is not None and run.head is not None
+    return run.kind != RunKind.REVIEW or None not in (run.head, run.tip)
+
+
+def standing(session: Session, repository: Repository) -> list[KnownProposal]:
+    """The proposals that were written to the forge, as pm-agent is told of them."""
+    of_issue = (Merged.repo_id == Proposal.repo_id) & (Merged.issue == Proposal.issue)
+    rows = session.execute(
+        select(Proposal, Merged).outerjoin(Merged, of_issue).where(
+            Proposal.repo_id == repository.id
+        )
+    )  # fmt: skip
+    return [
+        KnownProposal(
+            proposal=row.proposal, issue=row.issue, content=row.content, open=row.open,
+            merged=merged is not None and merged.tip != repository.head_sha,
+        )
+        for row, merged in rows
+    ]  # fmt: skip
 
 
 def _proposals(
     session: Session, repository: Repository, run: Run, common: dict[str, Any]
 ) -> ProposalsRequested:
     policy = policy_of(repository)
-    known = [
-        KnownProposal(proposal=row.proposal, issue=row.issue, content=row.content, open=row.open)
-        for row in session.scalars(select(Proposal).where(Proposal.repo_id == repository.id))
-    ]
+    known = standing(session, repository)
     room = policy.limits.open_proposals - sum(each.open for each in known)
     return ProposalsRequested(
         **common,

@@ -7,6 +7,7 @@ from shared.messages import Repo
 from shared.messages.work import IssueParked
 from shared.store import Handling
 
+PAUSED_WORDS = "comment `/gatefleet resume`"
 RETRY_WORDS = "comment `/gatefleet retry`"
 
 
@@ -19,6 +20,8 @@ def rest(
     if row is None or (row.rest == why and row.rest_until == until):
         return []
     row.rest, row.rest_until, row.rest_words = why, until, words
+    if until is None and row.pull_request is not None:
+        row.waits_since = row.waits_since or at.now
     at.session.flush()
     return [IssueParked(repo=repo, issue=number, until=until, why=why, next=words)]
 
@@ -28,4 +31,5 @@ def wake(at: Handling, repo: Repo, number: int) -> None:
     row = issue(at.session, repo, number)
     if row is not None:
         row.rest, row.rest_until, row.rest_words = None, None, ""
+        row.waits_since = None
         at.session.flush()

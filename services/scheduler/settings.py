@@ -19,3 +19,10 @@ class Settings(BusSettings):
         default=False,
         description="Ask for proposals as soon as a repository is seen, not only on its schedule.",
     )
+    concurrent_runs: int = Field(
+        default=6,
+        ge=1,
+        le=1000,
+        description="Runs of all repositories together at one time; each repository's own limit "
+        "is in its policy.",
+    )

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Index, String, Text, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.messages import Repo
-from shared.messages.content import Cause, Snapshot, Usage
+from shared.messages.content import Cause, Snapshot, Usage, Waiting
 from shared.store import Migrations, ModelType, UtcDateTime
 
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "version_scheduler")
@@ -25,10 +25,20 @@ class Base(DeclarativeBase):
         Cause: ModelType(Cause),
         Usage: ModelType(Usage),
         tuple[str, ...]: ModelType(tuple[str, ...]),
+        tuple[Waiting, ...]: ModelType(tuple[Waiting, ...]),
         dict[str, JsonValue]: ModelType(dict[str, JsonValue]),
         UUID: Uuid,
         str: Text,
     }
+
+
+class Fleet(Base):
+    """What holds for all repositories: one row, written at each start from the settings."""
+
+    __tablename__ = "fleet"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    concurrent_runs: Mapped[int]
 
 
 class Repository(Base):
@@ -48,6 +58,14 @@ class Repository(Base):
     """Why the kill switch is set; None when it is not."""
     last_slot: Mapped[datetime | None]
     seen_at: Mapped[datetime]
+    stop_at: Mapped[datetime | None]
+    """When the kill switch was last seen, set or not, by the gatekeeper's clock."""
+    examined_at: Mapped[datetime | None]
+    """When the doctor last looked, by the gatekeeper's clock."""
+    observed_at: Mapped[datetime | None]
+    """When the repository was read as it stands here, by the ingest's clock."""
+    queue: Mapped[tuple[Waiting, ...] | None]
+    """What was last said to wait; None: nothing was said since the start."""
 
 
 class Issue(Base):
@@ -77,6 +95,10 @@ class Issue(Base):
     """What could not be met because the rounds were used up; `retry` takes it on."""
     extra_rounds: Mapped[int]
     """Rounds granted by `retry` on top of the policy's."""
+    waits_since: Mapped[datetime | None]
+    """Since when its pull request has waited for people to act on gate 2; None: it does not."""
+    spent_micros: Mapped[int] = mapped_column(BigInteger)
+    """Spent on this approval by runs that are not known here any more."""
 
 
 class EndedApproval(Base):
@@ -141,6 +163,38 @@ class Run(Base):
     usage: Mapped[Usage | None]
     request: Mapped[str]
     """The last request as JSON, so that the same generation can be sent again as it was."""
+    held: Mapped[str]
+    """Why it is not sent before `not_before`, where nobody's issue rests for it."""
+    finished_at: Mapped[datetime | None]
+    """When its agent was heard to be done."""
+
+
+class Early(Base):
+    """What was heard of a run that is not known here yet: it may become known when the gatekeeper
+    says again what it has approved."""
+
+    __tablename__ = "early"
+
+    run: Mapped[UUID] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(String(200), primary_key=True)
+    repo_id: Mapped[str] = mapped_column(String(100))
+    issue: Mapped[int]
+    body: Mapped[str]
+    heard_at: Mapped[datetime]
+    """When the first of its kind was heard."""
+
+
+class Dispatch(Base):
+    """One generation of a run was sent. The caps of 24 hours count these."""
+
+    __tablename__ = "dispatches"
+    __table_args__ = (Index("dispatches_sent", "repo_id", "sent_at"),)
+
+    run: Mapped[UUID] = mapped_column(primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    repo_id: Mapped[str] = mapped_column(String(100))
+    issue: Mapped[int | None]
+    sent_at: Mapped[datetime]
 
 
 class Proposal(Base):
@@ -153,3 +207,14 @@ class Proposal(Base):
     issue: Mapped[int]
     content: Mapped[str]
     open: Mapped[bool]
+
+
+class Merged(Base):
+    """An issue whose pull request was merged. What it mended and is found again has come back."""
+
+    __tablename__ = "merged"
+
+    repo_id: Mapped[str] = mapped_column(String(100), primary_key=True)
+    issue: Mapped[int] = mapped_column(primary_key=True)
+    tip: Mapped[str]
+    """Of the default branch when the merge was heard of; what is found there may be from before."""

@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from services.scheduler.dispatching import Dispatched, dispatch, goes
+from services.scheduler.adopting import strangers
+from services.scheduler.dispatching import Dispatched, dispatch
 from services.scheduler.ending import cancelled
 from services.scheduler.handlers.runs import give_up_or_again
 from services.scheduler.records import WAITING, Wanted, policy_of, want
 from services.scheduler.requests import again
-from services.scheduler.tables import Issue, Repository, Run
+from services.scheduler.tables import Early, Issue, Repository, Run
+from services.scheduler.waiting import shut
 from shared.messages.content import RunKind
 from shared.messages.ids import proposals_run
 from shared.messages.work import RunCancelled, RunEnded
@@ -18,19 +20,31 @@ from shared.store import Handling
 
 LEASE_OVER = "{holder} has been silent for longer than its lease"
 
+_SOMETHING_WAITS = select(
+    exists().where(Run.state.in_(WAITING))
+    | exists().where(Issue.rest_until.is_not(None))
+    | exists().where(Early.heard_at.is_not(None))
+)
+"""For a time or for an agent: else a tick would find nothing, every second of an idle fleet."""
+
 
 def tick(at: Handling) -> list[Dispatched | RunCancelled | RunEnded]:
-    """Once a second."""
+    """Once a second; of a fleet in which nothing waits, only the schedule is looked at."""
+    repositories = list(at.session.scalars(select(Repository)))
+    known = [each for each in repositories if each.head_sha]
+    for repository in known:
+        _schedule(at, repository)
+    at.session.flush()
+    told = all(each.queue == () for each in repositories)
+    if told and not at.session.scalar(_SOMETHING_WAITS):
+        return []
     said: list[Dispatched | RunCancelled | RunEnded] = []
-    for repository in at.session.scalars(select(Repository)):
-        if not repository.head_sha:
-            continue
+    for repository in known:
         said += _expire(at, repository)
         said += _send_again(at, repository)
+        said += strangers(at, repository)
         _end_rests(at, repository)
-        _schedule(at, repository)
-        said += dispatch(at, repository.repo)
-    return said
+    return [*said, *dispatch(at)]
 
 
 def _expire(at: Handling, repository: Repository) -> list[Dispatched | RunCancelled | RunEnded]:
@@ -47,7 +61,7 @@ def _expire(at: Handling, repository: Repository) -> list[Dispatched | RunCancel
 
 def _send_again(at: Handling, repository: Repository) -> list[Dispatched]:
     """A backlog must not breed generations: the same request goes out as it was."""
-    if not goes(repository):
+    if shut(repository) is not None:
         return []
     wait: timedelta = policy_of(repository).limits.pickup_timeout
     waiting = select(Run).where(
@@ -55,8 +69,9 @@ def _send_again(at: Handling, repository: Repository) -> list[Dispatched]:
     )
     said: list[Dispatched] = []
     for run in at.session.scalars(waiting):
-        run.sent_at = at.now
-        said.append(again(run))
+        if (request := again(at.session, repository, run)) is not None:
+            run.sent_at = at.now
+            said.append(request)
     return said
 
 

@@ -8,13 +8,16 @@ from uuid import UUID, uuid5
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.scheduler.beginning import begin
 from services.scheduler.handlers import ALL
 from services.scheduler.requests import Request, again
-from services.scheduler.tables import MIGRATIONS, Base, Issue, Run
+from services.scheduler.tables import MIGRATIONS, Base, Issue, Repository, Run
 from services.scheduler.ticking import tick
 from shared.bus.signature import Handler, read_handler
 from shared.clock import FakeClock
 from shared.messages import Message
+from shared.messages.content import Waiting
+from shared.messages.work import QueueChanged
 from shared.store import Handling, migrate, open_engine
 
 HANDLERS: tuple[Handler, ...] = ALL
@@ -30,6 +33,17 @@ class Desk:
         self._engine = open_engine("sqlite://")
         migrate(self._engine, MIGRATIONS)
         self._count = 0
+        self.queues: list[QueueChanged] = []
+        """What was said of the queue; no part of what `hear` and `tick` return."""
+        self.start()
+
+    def start(self, *, concurrent_runs: int = 100) -> list[Message]:
+        """What a start does."""
+        return self._transaction(lambda at: begin(at, concurrent_runs=concurrent_runs))
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """What waits, as it was said last."""
+        return self.queues[-1].waiting
 
     def hear(self, *messages: Message) -> list[Message]:
         """Handle messages one after the other, each in a transaction of its own."""
@@ -57,18 +71,27 @@ class Desk:
         """A run's request as it was sent last."""
         run = self.run(identity)
         assert run.state in ("sent", "held"), run.state
-        return again(run)
+        with Session(self._engine) as session:
+            found = again(session, session.get_one(Repository, run.repo_id), run)
+        assert found is not None
+        return found
 
     def issue(self, number: int) -> Issue:
         """One issue."""
         with Session(self._engine, expire_on_commit=False) as session:
             return session.scalars(select(Issue).filter_by(number=number)).one()
 
+    def issues(self) -> list[Issue]:
+        """Every issue, by number."""
+        with Session(self._engine, expire_on_commit=False) as session:
+            return list(session.scalars(select(Issue).order_by(Issue.number)))
+
     def forget(self) -> None:
         """Begin anew with empty tables."""
         with Session(self._engine) as session, session.begin():
             for table in Base.metadata.sorted_tables:
                 session.execute(table.delete())
+        self.start()
 
     def close(self) -> None:
         """Let the database go."""
@@ -87,7 +110,8 @@ class Desk:
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
             at = Handling(session, self.clock.now(), uuid5(UUID(int=1), str(self._count)))
             said: Sequence[Message] = handler(*arguments, at) or ()
-        return list(said)
+        self.queues += [each for each in said if isinstance(each, QueueChanged)]
+        return [each for each in said if not isinstance(each, QueueChanged)]
 
 
 def only(said: list[Message], kind: type[M]) -> M:

@@ -155,9 +155,9 @@ def test_a_look_that_failed_is_tried_again_and_then_is_over(desk: Desk) -> None:
     said = desk.hear(command(1, "propose"))
     for _ in range(2):
         request = only(said, ProposalsRequested)
-        said = desk.hear(finished(request, RunEnd.TIMED_OUT, holder="pm-agent:1"))
+        said = desk.hear(finished(request, RunEnd.INTERRUPTED, holder="pm-agent:1"))
     last = only(said, ProposalsRequested)
-    said = desk.hear(finished(last, RunEnd.TIMED_OUT, holder="pm-agent:1"))
+    said = desk.hear(finished(last, RunEnd.INTERRUPTED, holder="pm-agent:1"))
     assert kinds(said) == ["RunEnded"]
 
 

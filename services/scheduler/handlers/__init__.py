@@ -5,6 +5,7 @@ from services.scheduler.handlers.events import answer
 from services.scheduler.handlers.pulls import (
     close_issue,
     hand_over,
+    note_gate,
     review_opened,
     review_updated,
 )
@@ -13,7 +14,7 @@ from services.scheduler.handlers.reviews import mend, review_again, revise_after
 from services.scheduler.handlers.runs import conclude, note_proposal, note_refusal, renew
 
 ALL = (
-    admit, answer, close_issue, conclude, halt, hand_over, learn, mend, note_proposal,
+    admit, answer, close_issue, conclude, halt, hand_over, learn, mend, note_gate, note_proposal,
     note_protection, note_refusal, obey, release, renew, rerank, restart, review_again,
     review_opened, review_updated, revise_after_review,
 )  # fmt: skip

@@ -1,7 +1,10 @@
 """Gate 1's word, priorities, and people's commands."""
 
+from services.scheduler.adopting import adopt, heard_early
 from services.scheduler.dispatching import Dispatched, dispatch
 from services.scheduler.ending import cancel_live
+from services.scheduler.handlers.pulls import want_review
+from services.scheduler.handlers.runs import replay
 from services.scheduler.records import (
     Wanted,
     by_approval,
@@ -9,14 +12,17 @@ from services.scheduler.records import (
     ended,
     failed_at_head,
     issue,
+    judged,
     live_runs,
+    met,
+    not_yet,
     seen,
     waiting_runs,
     want,
 )
-from services.scheduler.resting import rest, wake
+from services.scheduler.resting import PAUSED_WORDS, rest, wake
 from services.scheduler.tables import Issue, Proposal, SeenIssue
-from shared.messages.content import Cause, CauseKind, RunKind
+from shared.messages.content import Cause, CauseKind, RunKind, SoFar
 from shared.messages.gate import CommandAccepted, IssueApproved, IssueRevoked
 from shared.messages.ids import implementation_run, proposals_run, revision_run
 from shared.messages.observed import IssueObserved
@@ -24,13 +30,13 @@ from shared.messages.work import RunCancelled, RunEnded
 from shared.store import Handling
 
 PAUSED = "{who} paused it"
-PAUSED_WORDS = "comment `/gatefleet resume`"
 CANCELLED = "{who} cancelled it"
 REPLACED = "a new approval took its place"
 
 
 def admit(message: IssueApproved, at: Handling) -> list[Dispatched | RunCancelled | RunEnded]:
-    """An approved issue gets its implementation run; of two approvals the newer one counts."""
+    """An approved issue gets its implementation run, where that was not begun in an earlier life; of
+    two approvals the newer one counts."""
     known = issue(at.session, message.repo, message.issue)
     if known is not None and known.approval == message.approval:
         return []  # restated: an ended one stays ended
@@ -47,12 +53,22 @@ def admit(message: IssueApproved, at: Handling) -> list[Dispatched | RunCancelle
     row = _row(message, at, phase=ended(at.session, message.approval) or "open")
     _no_proposal_any_more(at, message)
     if row.phase == "open":
-        run = implementation_run(message.approval)
-        want(at, message.repo.id, Wanted(run, RunKind.IMPLEMENTATION, issue=row))
-    return [*said, *dispatch(at, message.repo)]
+        so_far = message.so_far or SoFar()
+        adopt(at, row, so_far)
+        if so_far.pull_request is None and not _begun(so_far):
+            run = implementation_run(message.approval)
+            want(at, message.repo.id, Wanted(run, RunKind.IMPLEMENTATION, issue=row))
+    for early in heard_early(at, message.repo, message.issue):
+        said += replay(early, at)
+    return [*said, *dispatch(at)]
+
+
+def _begun(so_far: SoFar) -> bool:
+    return any(known.kind is RunKind.IMPLEMENTATION for known in so_far.known)
 
 
 def _row(message: IssueApproved, at: Handling, *, phase: str) -> Issue:
+    met(at, message.repo)
     newest = seen(at.session, message.repo.id, message.issue)
     newer = newest is not None and newest.updated_at >= message.approver.at
     row = Issue(
@@ -61,7 +77,7 @@ def _row(message: IssueApproved, at: Handling, *, phase: str) -> Issue:
         reserve_micros=message.reserve_micros,
         labels=newest.labels if newest is not None and newer else message.labels,
         phase=phase, rest=None, rest_until=None, rest_words="", pull_request=None, head=None,
-        base=None, round=0, asks=None, extra_rounds=0,
+        base=None, round=0, asks=None, extra_rounds=0, waits_since=None, spent_micros=0,
     )  # fmt: skip
     at.session.add(row)
     at.session.flush()
@@ -82,7 +98,7 @@ def release(message: IssueRevoked, at: Handling) -> list[Dispatched | RunCancell
         return []
     row.phase = phase
     reason = f"the approval ended: {message.reason.text}"
-    return [*cancel_live(at, message.repo, message.issue, reason), *dispatch(at, message.repo)]
+    return [*cancel_live(at, message.repo, message.issue, reason), *dispatch(at)]
 
 
 def rerank(message: IssueObserved, at: Handling) -> list[Dispatched]:
@@ -102,7 +118,7 @@ def rerank(message: IssueObserved, at: Handling) -> list[Dispatched]:
     for proposal in at.session.query(Proposal).filter_by(repo_id=message.repo.id, issue=now.number):
         proposal.open = now.state == "open" and row is None
     at.session.flush()
-    return dispatch(at, message.repo)
+    return dispatch(at)
 
 
 def obey(message: CommandAccepted, at: Handling) -> list[Dispatched | RunCancelled | RunEnded]:
@@ -110,8 +126,12 @@ def obey(message: CommandAccepted, at: Handling) -> list[Dispatched | RunCancell
     if message.command == "propose":
         run = proposals_run(message.repo.id, message.id)
         want(at, message.repo.id, Wanted(run, RunKind.PROPOSALS, focus=message.arguments))
-        return [*dispatch(at, message.repo)]
+        return [*dispatch(at)]
     row = issue(at.session, message.repo, message.issue)
+    if message.approval is not None and (row is None or row.approval != message.approval):
+        if ended(at.session, message.approval) is None:
+            raise not_yet(message.repo, message.issue, "its approval")
+        return []  # it was meant for the work of an earlier one
     if row is None or row.phase != "open":
         return []
     said: list[Dispatched | RunCancelled | RunEnded] = []
@@ -123,11 +143,34 @@ def obey(message: CommandAccepted, at: Handling) -> list[Dispatched | RunCancell
         said += cancel_live(at, message.repo, row.number, CANCELLED.format(who=who))
         said += rest(at, message.repo, row.number, CANCELLED.format(who=who))
     elif message.command == "resume":
-        wake(at, message.repo, row.number)
+        if row.rest is not None:
+            wake(at, message.repo, row.number)
+            _go_on(message, at, row)
     elif message.command == "retry":
         wake(at, message.repo, row.number)
         _retry(message, at, row)
-    return [*said, *dispatch(at, message.repo)]
+    if message.command in ("resume", "retry"):
+        _sooner(at, row)
+    return [*said, *dispatch(at)]
+
+
+def _sooner(at: Handling, row: Issue) -> None:
+    """What waits for a time does not wait for it any more: a person said so."""
+    for run in waiting_runs(at.session, row.repo_id, row.number):
+        run.not_before = min(run.not_before, at.now)
+    at.session.flush()
+
+
+def _go_on(message: CommandAccepted, at: Handling, row: Issue) -> None:
+    """What rests may have nothing that waits: then what failed last is wanted again, and no more."""
+    if waiting_runs(at.session, message.repo.id, row.number) or live_runs(
+        at.session, message.repo.id, row.number
+    ):
+        return
+    if row.pull_request is None or failed_at_head(at.session, row) is not None:
+        _retry(message, at, row)
+    elif row.head is not None and not judged(at.session, row):
+        want_review(at, message.repo, row)
 
 
 def _retry(message: CommandAccepted, at: Handling, row: Issue) -> None:
@@ -136,7 +179,9 @@ def _retry(message: CommandAccepted, at: Handling, row: Issue) -> None:
         at.session, message.repo.id, row.number
     ):
         return
-    if row.pull_request is None or row.head is None:
+    if row.pull_request is not None and row.head is None:
+        return  # what stands there is about to be heard of
+    if row.head is None:
         run = implementation_run(row.approval, message.id)
         want(at, message.repo.id, Wanted(run, RunKind.IMPLEMENTATION, issue=row))
         return

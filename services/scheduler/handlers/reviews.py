@@ -1,9 +1,10 @@
 """What asks for another round: QA's verdict, a person, a check, a conflict."""
 
 from services.scheduler.dispatching import Dispatched, dispatch
-from services.scheduler.ending import cancel, drop, over
+from services.scheduler.ending import cancel, drop, posted
 from services.scheduler.records import (
     Wanted,
+    adopted_revision,
     by_approval,
     ended,
     is_current,
@@ -30,7 +31,9 @@ BASE_MOVED = "another head or tip is to be judged instead"
 ROUNDS_WORDS = "comment `/gatefleet retry` for one more round, or push to its branch yourself"
 
 
-def revise_after_review(message: ReviewPosted, at: Handling) -> list[Dispatched | RunEnded]:
+def revise_after_review(
+    message: ReviewPosted, at: Handling
+) -> list[Dispatched | RunCancelled | RunEnded]:
     """QA asked for changes: one more round, while there are rounds."""
     row = issue(at.session, message.repo, message.issue)
     run = at.session.get(Run, message.run)
@@ -38,13 +41,13 @@ def revise_after_review(message: ReviewPosted, at: Handling) -> list[Dispatched 
         raise not_yet(message.repo, message.issue, "its approval")
     earlier = row is None or (row.pull_request or 0) > message.pull_request
     current = not earlier and row is not None and is_current(at, message.repo, row, message.head)
-    said: list[Dispatched | RunEnded] = []
+    said: list[Dispatched | RunCancelled | RunEnded] = []
     if run is not None:
         run.answered = run.carried_out = True
-        said += over(run, message.repo)
+        said += posted(run, message.repo)
     if row is not None and current and row.phase == "open":
         said += _after_verdict(message, at, row)
-    return [*said, *dispatch(at, message.repo)]
+    return [*said, *dispatch(at)]
 
 
 def _after_verdict(message: ReviewPosted, at: Handling, row: Issue) -> list[Dispatched]:
@@ -64,7 +67,7 @@ def mend(message: RevisionWanted, at: Handling) -> list[Dispatched | RunCancelle
     row = _of(message, at)
     if row is None or not is_current(at, message.repo, row, message.head) or row.phase != "open":
         return []
-    return [*_revise(at, message.repo, row, message.cause), *dispatch(at, message.repo)]
+    return [*_revise(at, message.repo, row, message.cause), *dispatch(at)]
 
 
 def review_again(message: ReviewWanted, at: Handling) -> list[Dispatched | RunCancelled | RunEnded]:
@@ -84,7 +87,7 @@ def review_again(message: ReviewWanted, at: Handling) -> list[Dispatched | RunCa
     made = want(at, message.repo.id, Wanted(run, RunKind.REVIEW, issue=row, tip=message.tip))
     if made is not None:
         said += _cancel_reviews(at, message.repo, made)
-    return [*said, *dispatch(at, message.repo)]
+    return [*said, *dispatch(at)]
 
 
 def _of(message: RevisionWanted | ReviewWanted, at: Handling) -> Issue | None:
@@ -97,13 +100,17 @@ def _of(message: RevisionWanted | ReviewWanted, at: Handling) -> Issue | None:
 
 def _revise(at: Handling, repo: Repo, row: Issue, cause: Cause) -> list[Dispatched]:
     assert row.head is not None
+    run = revision_run(row.approval, row.head, cause.id)
     rounds = policy_of(met(at, repo)).review.rounds + row.extra_rounds
+    granted = adopted_revision(at.session, row)
+    if granted is not None and granted.id != run and row.round >= rounds:
+        granted.cause = granted.cause or cause  # a person gave it one more round
+        return []
     if cause.kind is not CauseKind.CONFLICT and row.round >= rounds:
         first = cause.findings[0].text if cause.findings else cause.log[:200]
         why = ROUNDS_USED.format(rounds=rounds, first=first or cause.kind.value)
         row.asks = cause
         return [*rest(at, repo, row.number, why, words=ROUNDS_WORDS)]
-    run = revision_run(row.approval, row.head, cause.id)
     made = want(at, repo.id, Wanted(run, RunKind.REVISION, issue=row, cause=cause))
     if made is not None:
         made.round = row.round + (cause.kind is not CauseKind.CONFLICT)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from services.scheduler.adopting import OfRun, adopt_look, taken_up, too_early
 from services.scheduler.dispatching import Dispatched, dispatch
 from services.scheduler.ending import charge, close, over
 from services.scheduler.records import LIVE, issue, policy_of, repository, seen
-from services.scheduler.resting import rest
+from services.scheduler.resting import RETRY_WORDS, rest
 from services.scheduler.tables import Proposal, Run
 from shared.messages import Repo
 from shared.messages.content import RunEnd, RunKind
@@ -19,15 +20,40 @@ TAKEN = "{holder} holds it already"
 NOTHING = "the engine changed nothing: {reason}"
 TRIED = "tried {tries} times, at last: {reason}"
 REFUSED = "the change was not published: {reason}"
+REFUSED_REVIEW = "the review was not posted: {reason}"
+REFUSED_WORDS = {
+    "protection": "mend what the doctor found, or accept it by name in .gatefleet.yml (accept), then "
+    "comment `/gatefleet retry`",
+}
+"""Of refusals that trying again alone would only repeat."""
 AGAIN = frozenset({RunEnd.INTERRUPTED, RunEnd.TIMED_OUT, RunEnd.CANCELLED})
 """Ends after which it is tried again. Nobody here cancelled what is live, so that is one of them."""
+TIMED_OUT_TRIES = 2
+"""Of one that took too long: it was no accident, and the next try costs as much time and money."""
 SUPERSEDED = frozenset({"stale_generation", "carried_out", "stale_head", "approval", "revoked"})
 """Reasons with which something newer has taken the draft's place: nobody needs to act."""
+
+
+def replay(message: OfRun, at: Handling) -> list[Dispatched | RunCancelled | RunEnded]:
+    """What was heard before its run was known, now that it may be."""
+    match message:
+        case RunProgressed():
+            return [*renew(message, at)]
+        case RunFinished():
+            return [*conclude(message, at)]
+        case DraftRefused():
+            return [*note_refusal(message, at)]
 
 
 def renew(message: RunProgressed, at: Handling) -> list[RunCancelled]:
     """The first holder wins and keeps the lease; everybody else is told to stop."""
     run = at.session.get(Run, message.run)
+    if run is None and message.kind is RunKind.PROPOSALS:
+        run = adopt_look(message, at)
+    if run is None and too_early(message, at):
+        return []
+    if run is not None and run.state == "wanted" and run.generation < message.generation:
+        taken_up(at, run, message.generation)
     if run is None or run.generation != message.generation or run.state not in LIVE:
         return [] if _is_final(run, message) else [_stop(message, STALE)]
     if run.holder is not None and run.holder != message.holder:
@@ -42,6 +68,12 @@ def renew(message: RunProgressed, at: Handling) -> list[RunCancelled]:
 def conclude(message: RunFinished, at: Handling) -> list[Dispatched | RunEnded]:
     """The agent is done. A draft waits for the gatekeeper; anything else decides what is next."""
     run = at.session.get(Run, message.run)
+    if run is None and message.kind is RunKind.PROPOSALS:
+        run = adopt_look(message, at)
+    if run is None and too_early(message, at):
+        return []
+    if run is not None and run.state == "wanted" and run.generation < message.generation:
+        taken_up(at, run, message.generation)
     if run is None or run.generation != message.generation:
         return []
     if run.holder is not None and run.holder != message.holder:
@@ -53,6 +85,7 @@ def conclude(message: RunFinished, at: Handling) -> list[Dispatched | RunEnded]:
     if run.state == "wanted":
         return []  # it was stopped meanwhile and will be dispatched again
     run.finished, run.drafted, run.holder = True, message.drafted, message.holder
+    run.finished_at = at.now
     if run.state == "ended":
         return []
     run.end, run.reason, run.lease_until = message.end.value, message.reason, None
@@ -60,10 +93,10 @@ def conclude(message: RunFinished, at: Handling) -> list[Dispatched | RunEnded]:
     if message.drafted and run.kind != RunKind.PROPOSALS:
         run.state = "held"
         said += over(run, message.repo)
-        return [*said, *dispatch(at, message.repo)]
+        return [*said, *dispatch(at)]
     run.answered = True
     said += _next_after(at, run, message)
-    return [*said, *dispatch(at, message.repo)]
+    return [*said, *dispatch(at)]
 
 
 def note_refusal(message: DraftRefused, at: Handling) -> list[Dispatched | RunEnded]:
@@ -72,6 +105,8 @@ def note_refusal(message: DraftRefused, at: Handling) -> list[Dispatched | RunEn
     A run for proposals ends with its agent's word: some of its proposals may stand all the same.
     """
     run = at.session.get(Run, message.run)
+    if run is None and too_early(message, at):
+        return []
     if run is None or run.generation != message.generation or run.answered:
         return []
     if run.kind == RunKind.PROPOSALS or run.state not in LIVE:
@@ -82,8 +117,11 @@ def note_refusal(message: DraftRefused, at: Handling) -> list[Dispatched | RunEn
     said += close(run, message.repo, RunEnd.DECLINED, reason)
     superseded = {each.name for each in message.reasons} & SUPERSEDED
     if run.issue is not None and not superseded:
-        said += rest(at, message.repo, run.issue, REFUSED.format(reason=reason))
-    return [*said, *dispatch(at, message.repo)]
+        named = (REFUSED_WORDS.get(each.name) for each in message.reasons)
+        words = next(filter(None, named), RETRY_WORDS)
+        why = REFUSED_REVIEW if run.kind == RunKind.REVIEW else REFUSED
+        said += rest(at, message.repo, run.issue, why.format(reason=reason), words=words)
+    return [*said, *dispatch(at)]
 
 
 def note_proposal(message: IssueOpened, at: Handling) -> None:
@@ -104,6 +142,8 @@ def _next_after(at: Handling, run: Run, message: RunFinished) -> list[RunEnded |
     limit = policy_of(known).limits.tries if known else 3
     if message.end in AGAIN:
         run.tries += 1
+        if message.end is RunEnd.TIMED_OUT:
+            limit = min(limit, TIMED_OUT_TRIES)
         if run.tries < limit:
             run.state, run.finished = "wanted", False
             return []
