@@ -6,5 +6,8 @@ from services.dev_agent.app import opened
 from services.dev_agent.settings import Settings
 from shared.runtime.running import on_bus, run
 
+PROGRAM = on_bus(Settings, opened, about=__doc__)
+"""What `gatefleet run` runs too."""
+
 if __name__ == "__main__":
-    sys.exit(run(on_bus(Settings, opened, about=__doc__)))
+    sys.exit(run(PROGRAM))

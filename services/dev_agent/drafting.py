@@ -66,17 +66,18 @@ class Bounds:
 
 
 async def taken(git_dir: Path, work_tree: Path, start: Start) -> str:
-    """The tree that `work_tree` is now."""
+    """The tree that `work_tree` is now. What is needed meanwhile lies beside it: it goes with it."""
     await asyncio.to_thread(take_back, work_tree)
-    return await write_tree(git_dir, work_tree, start.tree)
+    return await write_tree(git_dir, work_tree, start.tree, scratch=work_tree.parent)
 
 
 async def draft(git_dir: Path, worked: Worked, bounds: Bounds, *, at: datetime) -> Draft | Ended:
     """The draft of what was done. Raises GitRefused for what no tree of ours may hold."""
-    start = worked.start
+    start, scratch = worked.start, worked.folder.parent
     tree = await taken(git_dir, worked.folder, start)
     if worked.prepared is not None:
-        tree = await without_setup(git_dir, start.tree, worked.prepared, tree)
+        before = worked.prepared
+        tree = await without_setup(git_dir, start.tree, before, tree, scratch=scratch)
     if left := await _marked(git_dir, tree, start.conflicts):
         return Ended(RunEnd.DECLINED, MARKERS.format(paths=named(left)))
     untouched = tree == (await tree_of(git_dir, start.tree))
@@ -86,7 +87,8 @@ async def draft(git_dir: Path, worked: Worked, bounds: Bounds, *, at: datetime) 
     if start.merges is None and (out := outside(diff, bounds.policy, bounds.brief)):
         return Ended(RunEnd.DECLINED, OUTSIDE.format(paths=named(out)))
     commit = await commit_draft(git_dir, tree, start.base, at=at)
-    made = await bundle(git_dir, start.base, commit, limit_bytes=bounds.bundle_bytes)
+    limit = bounds.bundle_bytes
+    made = await bundle(git_dir, start.base, commit, limit_bytes=limit, scratch=scratch)
     if isinstance(made, TooLarge):
         return Ended(RunEnd.DECLINED, TOO_LARGE.format(limit=made.limit_bytes))
     return Draft(made, _summary(worked, diff))

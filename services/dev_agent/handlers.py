@@ -17,11 +17,13 @@ class Handlers:
 
     def implement(
         self, request: ImplementationRequested, at: Handling
-    ) -> list[RunJob | RunProgressed]:
+    ) -> list[RunJob | RunProgressed | RunFinished]:
         """Take an approved issue."""
         return accept(request, at, kind=RunKind.IMPLEMENTATION, holder=self.holder)
 
-    def revise(self, request: RevisionRequested, at: Handling) -> list[RunJob | RunProgressed]:
+    def revise(
+        self, request: RevisionRequested, at: Handling
+    ) -> list[RunJob | RunProgressed | RunFinished]:
         """Take one more round on a pull request of ours."""
         return accept(request, at, kind=RunKind.REVISION, holder=self.holder)
 

@@ -9,9 +9,12 @@ from shared.git.objects import raw
 from shared.git.runner import Git
 
 
-async def without_setup(git_dir: Path, start: str, prepared: str, after: str) -> str:
+async def without_setup(
+    git_dir: Path, start: str, prepared: str, after: str, *, scratch: Path | None = None
+) -> str:
     """`after`, where what the set-up changed (`start` to `prepared`) and nobody touched since is
-    as `start` has it. All are trees or commits of `git_dir`; the result is a tree.
+    as `start` has it. All are trees or commits of `git_dir`; the result is a tree. `scratch`:
+    a folder of the caller's for what is needed meanwhile; None is the system's.
     """
     made = {_state(file): file for file in (await changed(git_dir, start, prepared)).files}
     now = {_state(file) for file in (await changed(git_dir, start, after)).files}
@@ -25,8 +28,8 @@ async def without_setup(git_dir: Path, start: str, prepared: str, after: str) ->
         for file in undone
         for mode in ("0" if file.new else file.old_mode,)
     )
-    with tempfile.TemporaryDirectory(prefix="gatefleet-index-") as scratch:
-        git, env = Git(git_dir), {"GIT_INDEX_FILE": f"{scratch}/index"}
+    with tempfile.TemporaryDirectory(prefix="gatefleet-index-", dir=scratch) as folder:
+        git, env = Git(git_dir), {"GIT_INDEX_FILE": f"{folder}/index"}
         await git.run("read-tree", after, env=env)
         await git.run("update-index", "-z", "--index-info", input=listing, env=env)
         return (await git.run("write-tree", env=env)).decode().strip()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.git.failures import GitBadInput, GitFailed
 from shared.git.merging import Conflict, is_ancestor, merge
 from shared.git.mirror import Mirror
 from shared.messages.content import CauseKind, RunEnd
@@ -29,15 +30,34 @@ class Start:
     """Where `tree` holds both sides, between conflict markers where it is text."""
 
 
+async def begins_here(mirror: Mirror, request: Request) -> bool:
+    """Whether the mirror holds what the work begins with, from an earlier fetch."""
+    if not mirror.is_there:
+        return False
+    try:
+        return all([await mirror.has(sha) for sha in _commits(request)])
+    except (
+        GitFailed,
+        GitBadInput,
+    ):  # left half made by a process that was killed: a fetch mends it
+        return False
+
+
 async def starting_point(mirror: Mirror, request: Request) -> Start | Ended:
     """Where the work begins, or why it cannot. The mirror was fetched before."""
-    head = request.head if isinstance(request, RevisionRequested) else request.base_sha
-    for sha in (head, request.base_sha):
+    head, *_ = commits = _commits(request)
+    for sha in commits:
         if not await mirror.has(sha):
             return Ended(RunEnd.DECLINED, UNKNOWN.format(sha=sha[:12], repo=request.repo))
     if isinstance(request, RevisionRequested) and request.cause.kind is CauseKind.CONFLICT:
         return await _merge(mirror.git_dir, head, request.base_sha)
     return Start(tree=head, base=head, against=head)
+
+
+def _commits(request: Request) -> tuple[str, ...]:
+    """What it begins with first, then what that is put on; each once."""
+    head = request.head if isinstance(request, RevisionRequested) else request.base_sha
+    return tuple(dict.fromkeys((head, request.base_sha)))
 
 
 async def _merge(git_dir: Path, head: str, tip: str) -> Start | Ended:

@@ -11,7 +11,7 @@ from pathlib import Path
 from services.dev_agent.asking import task
 from services.dev_agent.base_tests import said_of_base
 from services.dev_agent.drafting import Bounds, Worked, draft, taken
-from services.dev_agent.starting import Request, Start, starting_point
+from services.dev_agent.starting import Request, Start, begins_here, starting_point
 from services.dev_agent.telling import told
 from services.dev_agent.tools import Tools
 from shared.checkers import NotRun, TestRun
@@ -62,8 +62,9 @@ async def work(live: LiveRun, tools: Tools) -> Drafted | Ended:
         return Ended(RunEnd.DECLINED, brief.text)
     mirror = tools.mirror(request.repo)
     job = Job(live, request, load(request.policy), brief, tools, mirror)
-    await live.progress("fetching", FETCHING.format(repo=request.repo))
-    await mirror.fetch()
+    if not await begins_here(mirror, request):  # a fetch takes longer than all else before the work
+        await live.progress("fetching", FETCHING.format(repo=request.repo))
+        await mirror.fetch()
     start = await starting_point(mirror, request)
     if isinstance(start, Ended):
         return start

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.pm_agent.grouping import Candidate
 from shared.messages.content import KnownProposal, Proposal
+from shared.messages.ids import returned_id
 
 _PRIORITIES = {"high": 0, "medium": 1, "low": 2}
 _SIZES = {"small": 0, "medium": 1, "large": 2}
@@ -21,12 +22,13 @@ def choose(
 ) -> tuple[Proposal, ...]:
     """New proposals and updates of open ones, in the order in which people should read them.
 
-    A known one is never proposed again: not if it is closed, whatever the reason, and not if it is
-    open and unchanged. An open one whose content changed comes again under its own id, as an
-    update, which does not count. At most `quota - open_now` are new: `open_now` are those that wait
-    for people already. Words of `focus` that a candidate names (finder, rule, path) put it first.
-    What an issue that is open or chosen will mend anyway is left out. Order: focus, priority,
-    whether an engine can do it, size, paths.
+    A known one is never proposed again: not if people declined it, and not if it is open and
+    unchanged. One whose change was merged is, when it is found after that: it has come back. An
+    open one whose content changed comes again under its own id, as an update, which does not count.
+    At most `quota - open_now` are new: `open_now` are those that wait for people already. Words of
+    `focus` that a candidate names (finder, rule, path) put it first. What an issue that is open or
+    chosen will mend anyway is left out. Order: focus, priority, whether an engine can do it, size,
+    paths.
     """
     states = {one.proposal: one for one in known}
     room = max(0, quota - open_now)
@@ -48,10 +50,16 @@ def choose(
 def _as_known(
     candidate: Candidate, states: dict[UUID, KnownProposal]
 ) -> tuple[Proposal, KnownProposal | None]:
-    """The proposal under the id by which it is known, and what is known of it."""
+    """The proposal under the id by which it is known, and what is known of it. What came back after
+    it was mended is a new one, with an id of its own for each time."""
     proposal = candidate.proposal
-    if proposal.proposal in states:
-        return proposal, states[proposal.proposal]
+    state = states.get(proposal.proposal)
+    while state is not None and state.merged:
+        came_back = returned_id(proposal.proposal, state.issue)
+        proposal = proposal.model_copy(update={"proposal": came_back})
+        state = states.get(came_back)
+    if state is not None:
+        return proposal, state
     for smaller in candidate.also:
         if smaller in states and states[smaller].open:
             return proposal.model_copy(update={"proposal": smaller}), states[smaller]

@@ -15,7 +15,9 @@ class Handlers:
 
     holder: str
 
-    def propose(self, request: ProposalsRequested, at: Handling) -> list[RunJob | RunProgressed]:
+    def propose(
+        self, request: ProposalsRequested, at: Handling
+    ) -> list[RunJob | RunProgressed | RunFinished]:
         """Take the run: a job is committed, and the lease starts."""
         return accept(request, at, kind=RunKind.PROPOSALS, holder=self.holder)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.pm_agent.choosing import choose
-from services.pm_agent.concluding import NO_ROOM, conclude, no_room
+from services.pm_agent.concluding import conclude, no_room, why_no_room
 from services.pm_agent.focusing import focus_of
 from services.pm_agent.looking import look
 from shared.agents import Tools
@@ -41,7 +41,7 @@ async def work(live: LiveRun, tools: Tools) -> Drafted | Ended:
     if not isinstance(request, ProposalsRequested):
         raise BadInput(NOT_OURS.format(topic=request.topic))
     if no_room(request):
-        return Ended(RunEnd.NOTHING_TO_CHANGE, NO_ROOM)
+        return Ended(RunEnd.NOTHING_TO_CHANGE, why_no_room(request))
     mirror = tools.mirror(request.repo)
     await live.progress("fetching", FETCHING.format(repo=request.repo))
     await mirror.fetch()

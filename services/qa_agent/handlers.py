@@ -15,7 +15,9 @@ class Handlers:
 
     holder: str
 
-    def review(self, request: ReviewRequested, at: Handling) -> list[RunJob | RunProgressed]:
+    def review(
+        self, request: ReviewRequested, at: Handling
+    ) -> list[RunJob | RunProgressed | RunFinished]:
         """Take a head to judge."""
         return accept(request, at, kind=RunKind.REVIEW, holder=self.holder)
 

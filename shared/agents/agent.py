@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Generic
 
+from shared.agents.reaping import Reaper
 from shared.agents.settings import AgentSettings
 from shared.agents.tools import T
 from shared.bus import Driver, Service
@@ -48,4 +49,5 @@ def assemble(
     )  # fmt: skip
     tools = replace(tools, scratch=tools.scratch / own)
     service.at_start(lambda: sweep(tools.scratch))
+    service.runs(Reaper(tools.scratch, clock))
     return Agent(service, Supervisor(service.worker.holder, store), tools, settings.places)

@@ -90,7 +90,7 @@ class CommandEngine:
         templates = self._first if task.round <= 1 else self._revise
         left = timeout
         log = bytearray()
-        with _prompt_file(task) as prompt:
+        with _prompt_file(task, workspace.parent) as prompt:
             for number, template in enumerate(templates, start=1):
                 on_progress(
                     RUNNING.format(short=template.short, number=number, count=len(templates))
@@ -121,9 +121,12 @@ def _parse_all(lines: Sequence[CommandLine]) -> tuple[Template, ...]:
 
 
 @contextmanager
-def _prompt_file(task: Task) -> Iterator[Path]:
-    """The task's words in a file outside the workspace: they must not become part of the change."""
-    with tempfile.TemporaryDirectory(prefix="gatefleet-prompt-") as folder:
+def _prompt_file(task: Task, beside: Path) -> Iterator[Path]:
+    """The task's words in a file outside the workspace: they must not become part of the change.
+
+    Beside it, not in the system's folder: with the workspace it is swept, whatever was killed.
+    """
+    with tempfile.TemporaryDirectory(prefix="gatefleet-prompt-", dir=beside) as folder:
         Path(folder).chmod(0o755)  # read inside by a user that is not ours
         prompt = Path(folder) / "task.md"
         parts = [f"# {task.title}", task.text]

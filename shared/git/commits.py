@@ -110,6 +110,14 @@ async def commits_between(
     return [_commit(fields[at : at + 10]) for at in range(0, len(fields), 10)]
 
 
+async def read_commit(git_dir: Path, sha: str) -> Commit:
+    """One commit that is here. Raises GitBadInput when it is not."""
+    options = ("-1", "-z", "--no-notes", "--no-mailmap", "--no-show-signature")
+    one = await require_commit(git_dir, sha)
+    out = await Git(git_dir).run("log", *options, f"--format=tformat:{_FIELDS}", one, "--")
+    return _commit(out.decode("utf-8", "replace").split("\0")[:10])
+
+
 def _commit(fields: list[str]) -> Commit:
     sha, parents, tree, an, ae, authored, cn, ce, committed, message = fields
     return Commit(

@@ -40,6 +40,11 @@ class Mirror:
         """The bare repository; it exists after the first `fetch`."""
         return self._folder
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there was a `fetch`; it may have been killed."""
+        return (self._folder / "HEAD").exists()
+
     async def fetch(self) -> None:
         """Make our branches exactly the remote's. Raises GitFailed, GitRefused, GitBadInput."""
         async with self._fetching:

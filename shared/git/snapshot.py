@@ -39,27 +39,34 @@ class TooLarge:
 
 
 async def write_tree(
-    git_dir: Path, work_tree: Path, base: str, *, limit_bytes: int = CHANGED_LIMIT_BYTES
+    git_dir: Path,
+    work_tree: Path,
+    base: str,
+    *,
+    limit_bytes: int = CHANGED_LIMIT_BYTES,
+    scratch: Path | None = None,
 ) -> str:
     """The id of a tree that holds what `work_tree` holds now; equal to the base's when unchanged.
 
     Bytes and executable bits are taken as they are; links as links; `.git` at any depth and new
     files that the base ignores are left out; the base's submodules stay. Raises GitRefused for a
     new name that no tree of ours may hold, or more than `limit_bytes` of changed content.
+    `scratch`: a folder of the caller's for what is needed meanwhile; None is the system's.
     """
     known = {raw(entry.path): entry for entry in await entries(git_dir, base)}
     found = await asyncio.to_thread(found_paths, work_tree, known)
-    ignored = await _ignored(git_dir, known, [path for path in found if path not in known])
+    new = [path for path in found if path not in known]
+    ignored = await _ignored(git_dir, known, new, scratch)
     paths = [path for path in found if path not in ignored]
     for path in paths:
         if path not in known and (fault := name_fault(path)):
             raise GitRefused(BAD_NAME.format(path=text(path), why=WORDS[fault]))
     changes = await asyncio.to_thread(compare, work_tree, known, paths, limit_bytes=limit_bytes)
-    return await _store(git_dir, base, changes)
+    return await _store(git_dir, base, changes, scratch)
 
 
 async def _ignored(
-    git_dir: Path, base: Mapping[bytes, TreeEntry], new: list[bytes]
+    git_dir: Path, base: Mapping[bytes, TreeEntry], new: list[bytes], scratch: Path | None
 ) -> frozenset[bytes]:
     """Which of the new paths the base's own `.gitignore` files name."""
     rules = [e for e in base.values() if e.path.rpartition("/")[2] == ".gitignore"]
@@ -67,14 +74,14 @@ async def _ignored(
     if not new or not sizes:
         return frozenset()
     content = {sha: data async for sha, data in blobs(git_dir, sizes)}
-    with tempfile.TemporaryDirectory(prefix="gatefleet-ignore-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="gatefleet-ignore-", dir=scratch) as folder:
         rules = [entry for entry in rules if entry.sha in content]
-        await asyncio.to_thread(_write_rules, Path(scratch), rules, content)
+        await asyncio.to_thread(_write_rules, Path(folder), rules, content)
         ran = await Git(git_dir).call(
             *("check-ignore", "-z", "--stdin", "--no-index"),
             # `./` keeps a name like `:x` from being read as a command to git's path matching.
             input=b"".join(b"./%s\0" % path for path in new),
-            setting=Setting(env={"GIT_LITERAL_PATHSPECS": "0"}, work_tree=Path(scratch)),
+            setting=Setting(env={"GIT_LITERAL_PATHSPECS": "0"}, work_tree=Path(folder)),
             ok=(0, 1),
         )
     return frozenset(path[2:] for path in ran.out.split(b"\0")[:-1])
@@ -87,7 +94,7 @@ def _write_rules(scratch: Path, rules: list[TreeEntry], content: Mapping[str, by
         at.write_bytes(content[entry.sha])
 
 
-async def _store(git_dir: Path, base: str, changes: Changes) -> str:
+async def _store(git_dir: Path, base: str, changes: Changes, scratch: Path | None) -> str:
     if changes.contents:
         stream = b"".join(b"blob\ndata %d\n%s\n" % (len(c), c) for c in changes.contents.values())
         await Git(git_dir).run("fast-import", "--quiet", input=stream)
@@ -97,8 +104,8 @@ async def _store(git_dir: Path, base: str, changes: Changes) -> str:
         b"%s %s\t%s" % (mode.encode(), sha.encode(), path)
         for path, (mode, sha) in sorted(changes.entries.items())
     ]
-    with tempfile.TemporaryDirectory(prefix="gatefleet-index-") as scratch:
-        git, env = Git(git_dir), {"GIT_INDEX_FILE": f"{scratch}/index"}
+    with tempfile.TemporaryDirectory(prefix="gatefleet-index-", dir=scratch) as folder:
+        git, env = Git(git_dir), {"GIT_INDEX_FILE": f"{folder}/index"}
         await git.run("read-tree", base, env=env)
         if lines:
             listing = b"\0".join(lines) + b"\0"
@@ -130,10 +137,11 @@ async def bundle(
     *,
     merged: str | None = None,
     limit_bytes: int = BUNDLE_LIMIT_BYTES,
+    scratch: Path | None = None,
 ) -> bytes | TooLarge:
     """`base..commit` as a thin bundle with the one ref `DRAFT_REF`; nothing of `merged` either.
 
-    Raises GitBadInput when there is nothing between the two.
+    Raises GitBadInput when there is nothing between the two. `scratch` as in `write_tree`.
     """
     await require_commit(git_dir, commit)
     known = [f"^{await require_commit(git_dir, sha)}" for sha in (base, merged) if sha]
@@ -141,8 +149,8 @@ async def bundle(
     if count.strip() == b"0":
         raise GitBadInput(NOTHING_TO_SEND.format(commit=commit, base=base))
     # A bundle names a ref. It is made in a throw-away repository, so that ours never shows it.
-    with tempfile.TemporaryDirectory(prefix="gatefleet-bundle-") as scratch:
-        lender = await init_bare(Path(scratch, "bundle.git"))
+    with tempfile.TemporaryDirectory(prefix="gatefleet-bundle-", dir=scratch) as folder:
+        lender = await init_bare(Path(folder, "bundle.git"))
         lend(git_dir, lender)
         git = Git(lender)
         await git.run("update-ref", DRAFT_REF, commit)

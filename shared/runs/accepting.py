@@ -14,23 +14,27 @@ PICKED_UP = "picked up"
 
 def accept(
     request: WorkRequest, at: Handling, *, kind: RunKind, holder: str
-) -> list[RunJob | RunProgressed]:
+) -> list[RunJob | RunProgressed | RunFinished]:
     """Commit the run's job and say that this holder has it: that starts the lease.
 
-    The same generation sent twice is one job, and is said again, in case the first was lost. A
-    generation below one that is known here is dropped.
+    The same generation sent twice is one job, and is said again, in case the first was lost; so is
+    the end of one that has ended here. A generation below one that is known here is dropped.
     """
     row = at.session.execute(
-        select(RUNS.c.generation, RUNS.c.state).where(RUNS.c.run == request.run)
+        select(RUNS.c.generation, RUNS.c.state, RUNS.c.finished).where(RUNS.c.run == request.run)
     ).first()
     if row is not None and row.generation > request.generation:
         return []
     if row is not None and row.generation == request.generation and row.state == "ended":
-        return []
+        return [RunFinished.model_validate_json(row.finished)] if row.finished else []
     at.session.execute(delete(RUNS).where(RUNS.c.run == request.run))
     at.session.execute(
         insert(RUNS).values(
-            run=request.run, generation=request.generation, state="live", said_at=at.now
+            run=request.run,
+            generation=request.generation,
+            state="live",
+            said_at=at.now,
+            finished="",
         )
     )
     issue = getattr(request, "issue", None)

@@ -148,8 +148,6 @@ class Supervisor:
         draft = self._draft_of(end, drafts)
 
         def outcome(at: Handling) -> list[D | RunFinished | RunProgressed]:
-            mine = (RUNS.c.run == job.run) & (RUNS.c.generation == job.generation)
-            at.session.execute(update(RUNS).where(mine).values(state="ended", said_at=at.now))
             finished = RunFinished(
                 repo=job.request().repo, run=job.run, generation=job.generation, kind=job.work,
                 holder=self.holder, issue=job.issue,
@@ -157,6 +155,7 @@ class Supervisor:
                 reason=end.reason, drafted=draft is not None, usage=end.usage,
                 until=None if isinstance(end, Drafted) else end.until,
             )  # fmt: skip
+            _remember_end(at, job, finished)
             return [finished] if draft is None else [draft, finished]
 
         return outcome
@@ -176,17 +175,24 @@ def gave_up(holder: str) -> Callable[[RunJob, str, Handling], Said]:
     """For a run whose job crashed too often: it ends as declined, with the reason."""
 
     def give_up(job: RunJob, reason: str, at: Handling) -> list[RunFinished]:
-        mine = (RUNS.c.run == job.run) & (RUNS.c.generation == job.generation)
-        at.session.execute(update(RUNS).where(mine).values(state="ended", said_at=at.now))
-        return [
-            RunFinished(
-                repo=job.request().repo, run=job.run, generation=job.generation, kind=job.work,
-                holder=holder, issue=job.issue, end=RunEnd.DECLINED, reason=reason, drafted=False,
-                usage=Usage(known=False),
-            )
-        ]  # fmt: skip
+        finished = RunFinished(
+            repo=job.request().repo, run=job.run, generation=job.generation, kind=job.work,
+            holder=holder, issue=job.issue, end=RunEnd.DECLINED, reason=reason, drafted=False,
+            usage=Usage(known=False),
+        )  # fmt: skip
+        _remember_end(at, job, finished)
+        return [finished]
 
     return give_up
+
+
+def _remember_end(at: Handling, job: RunJob, finished: RunFinished) -> None:
+    """In the transaction that says it."""
+    mine = (RUNS.c.run == job.run) & (RUNS.c.generation == job.generation)
+    body = finished.model_dump_json()
+    at.session.execute(
+        update(RUNS).where(mine).values(state="ended", said_at=at.now, finished=body)
+    )
 
 
 def _cancelled(session: Session, job: RunJob) -> str | None:

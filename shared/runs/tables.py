@@ -13,8 +13,10 @@ RUNS = Table(
     Column("generation", BigInteger, nullable=False),
     Column("state", String(20), nullable=False),
     Column("said_at", UtcDateTime, nullable=False),
+    Column("finished", Text, nullable=False, default=""),
 )
-"""`state`: live or ended. `said_at`: when this holder last renewed its lease."""
+"""`state`: live or ended. `said_at`: when this holder last renewed its lease. `finished`: what it said
+in the end, so that a scheduler which forgot it can be told again."""
 
 CANCELLED = Table(
     "agent_cancelled",

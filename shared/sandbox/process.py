@@ -42,7 +42,8 @@ class ProcessSandbox:
     async def run(self, command: Command) -> Finished:
         """See `Sandbox.run`. `writable` and `read_only` are not enforced here."""
         before = await asyncio.to_thread(measure, command.workspace)
-        with tempfile.TemporaryDirectory(prefix="gatefleet-home-") as home:
+        beside = command.workspace.parent  # swept with it, whatever was killed
+        with tempfile.TemporaryDirectory(prefix="gatefleet-home-", dir=beside) as home:
             env = {"PATH": _PATH, "LANG": "C.UTF-8", **command.env}
             launch = Launch(
                 argv=command.argv,

@@ -2,7 +2,7 @@
 
 from shared.workspaces.missing import missing_parts
 from shared.workspaces.naming import named, readable
-from shared.workspaces.scratch import remove, sweep, workspace
+from shared.workspaces.scratch import reap, remove, sweep, workspace
 from shared.workspaces.setting_up import set_up
 from shared.workspaces.testing import Tested, tested
 
@@ -11,6 +11,7 @@ __all__ = [
     "missing_parts",
     "named",
     "readable",
+    "reap",
     "remove",
     "set_up",
     "sweep",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.dev_agent.starting import begins_here
 from shared.messages.content import Brief, RunEnd
 from shared.messages.draft import ChangeProposed
 from shared.runs import Drafted, Ended
@@ -32,6 +33,26 @@ async def test_a_conflict_is_solved_on_the_head_and_names_the_tip_it_merges(benc
     assert (end.draft.base, end.draft.merges) == (head, tip)
     assert await bench.files(end) == {"app.py": b"x = 5\n", "new.py": b"y = 1\n"}
     assert end.reason == f"ran python; merged the base at {tip[:12]}"
+
+
+async def test_what_an_earlier_fetch_brought_is_not_fetched_again(bench: Bench) -> None:
+    tip, head = conflicting(bench)
+    request = revision(tip, head, engine("pass"))
+    assert not await begins_here(bench.mirror, request)
+    await bench.mirror.fetch()
+    assert await begins_here(bench.mirror, request)
+
+    later = bench.origin.commit({b"app.py": b"x = 9\n"}, parents=[head], branch="w")
+
+    assert not await begins_here(bench.mirror, revision(tip, later, engine("pass")))
+
+
+async def test_a_mirror_that_was_left_half_made_is_fetched(bench: Bench) -> None:
+    tip, head = conflicting(bench)
+    bench.mirror.git_dir.mkdir()
+    (bench.mirror.git_dir / "HEAD").touch()
+
+    assert not await begins_here(bench.mirror, revision(tip, head, engine("pass")))
 
 
 @pytest.mark.parametrize("script", ["pass", "open('app.py', 'a').write('z = 1\\n')"])

@@ -1,11 +1,14 @@
 """Never the same twice, the most useful first, within the quota."""
 
+from uuid import UUID
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.pm_agent.choosing import choose
 from services.pm_agent.grouping import Candidate
 from shared.messages.content import KnownProposal, Proposal
+from shared.messages.ids import returned_id
 from tests.pm_agent.findings import grouped, lint, red
 
 
@@ -51,6 +54,27 @@ def test_a_known_one_is_not_proposed_again_open_or_declined() -> None:
         assert again == ()
     declined = [known(one, open=False, content="older") for one in MANY]
     assert choose(MANY, declined, quota=9) == ()
+
+
+def merged(one: Candidate, *, issue: int, id: UUID | None = None) -> KnownProposal:
+    return KnownProposal(
+        proposal=id or one.proposal.proposal, issue=issue, content="c", open=False, merged=True
+    )
+
+
+def test_what_comes_back_after_a_merge_is_proposed_again_each_time_under_its_own_id() -> None:
+    one = MANY[0]
+    states = [merged(one, issue=7)]
+    (again,) = choose([one], states, quota=3)
+    assert again.proposal == returned_id(one.proposal.proposal, 7) != one.proposal.proposal
+    assert again.title == one.proposal.title
+    stands = KnownProposal(proposal=again.proposal, issue=9, content=again.content, open=True)
+    assert choose([one], [*states, stands], quota=3) == ()
+    declined = stands.model_copy(update={"open": False})
+    assert choose([one], [*states, declined], quota=3) == ()
+    twice = merged(one, issue=9, id=again.proposal)
+    (third,) = choose([one], [*states, twice], quota=3)
+    assert third.proposal == returned_id(again.proposal, 9)
 
 
 def test_an_open_one_that_changed_is_an_update_beside_the_quota() -> None:

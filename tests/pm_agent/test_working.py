@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from services.pm_agent.concluding import NO_ROOM, NOTHING_FOUND
+from services.pm_agent.concluding import NO_ROOM, NONE_WANTED, NOTHING_FOUND
 from services.pm_agent.looking import look
 from shared.clock import SystemClock
 from shared.errors import BadInput, Refused, TryLater
@@ -98,6 +98,11 @@ async def test_an_open_proposal_whose_finding_changed_is_brought_up_to_date(desk
 async def test_without_room_nothing_is_even_fetched(desk: Desk) -> None:
     end = await desk.run(request("0" * 40, quota=0))
     assert (end, desk.said) == (Ended(RunEnd.NOTHING_TO_CHANGE, NO_ROOM), [])
+
+
+async def test_a_policy_that_wants_no_proposals_is_not_told_to_decide_on_some(desk: Desk) -> None:
+    end = await desk.run(request("0" * 40, policy={"proposals": {"quota": 0}}, quota=0))
+    assert end == Ended(RunEnd.NOTHING_TO_CHANGE, NONE_WANTED)
 
 
 async def test_the_quota_is_kept(desk: Desk) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from services.qa_agent.handlers import Handlers
 from shared.messages.content import RunKind
-from shared.messages.draft import RunProgressed
+from shared.messages.draft import RunFinished, RunProgressed
 from shared.messages.work import RunCancelled
 from shared.runs import MIGRATIONS, RunJob
 from shared.runs.tables import CANCELLED
@@ -23,7 +23,7 @@ async def test_a_request_becomes_a_job_and_a_cancellation_is_remembered(tmp_path
     store = Store(f"sqlite:///{tmp_path / 'qa.db'}")
     await store.open((MIGRATIONS,))
 
-    def handled(at: Handling) -> tuple[list[RunJob | RunProgressed], list[str]]:
+    def handled(at: Handling) -> tuple[list[RunJob | RunProgressed | RunFinished], list[str]]:
         said = HANDLERS.review(request, at)
         assert HANDLERS.stop(stopping, at) == []
         return said, list(at.session.scalars(select(CANCELLED.c.reason)))

@@ -78,7 +78,9 @@ class Place:
         )  # fmt: skip
         supervisor = Supervisor(made.worker.holder, store)
 
-        def review(message: ReviewRequested, at: Handling) -> list[RunJob | RunProgressed]:
+        def review(
+            message: ReviewRequested, at: Handling
+        ) -> list[RunJob | RunProgressed | RunFinished]:
             return accept(message, at, kind=RunKind.REVIEW, holder=supervisor.holder)
 
         def stop(message: RunCancelled, at: Handling) -> list[RunFinished]:
