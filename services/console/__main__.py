@@ -6,5 +6,8 @@ from services.console.app import build
 from services.console.settings import Settings
 from shared.runtime.running import alone, on_bus, run
 
+PROGRAM = on_bus(Settings, alone(build), about=__doc__)
+"""What `gatefleet run` runs too."""
+
 if __name__ == "__main__":
-    sys.exit(run(on_bus(Settings, alone(build), about=__doc__)))
+    sys.exit(run(PROGRAM))

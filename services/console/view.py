@@ -1,28 +1,32 @@
-"""The current view of an issue, folded from its messages. Pure: the same log gives the same view."""
+"""The current view of each issue: its records, and what holds for the whole repository. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
-from uuid import UUID
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID, uuid5
 
-from shared.lifecycle import (
-    Blocker,
-    Grant,
-    IssueFacts,
-    PullRequest,
-    RunKind,
-    Standing,
-    explain,
+from services.console.composing import Parts, facts_of, head_of, rest_of, since
+from services.console.projecting import project, subjects
+from services.console.records import (
+    IssueRecord,
+    ProposalRecord,
+    PullRecord,
+    Record,
+    RepositoryRecord,
+    RunRecord,
 )
+from services.console.registers import Queue, micros
+from services.console.spending import NOTHING, Spent, spent
+from shared.errors import BadInput
+from shared.lifecycle import IssueFacts, IssueState, Standing, explain
 from shared.messages import Message
-from shared.messages import draft as d
-from shared.messages import gate as g
-from shared.messages import observed as o
-from shared.messages import work as w
-from shared.messages.content import CauseKind, Proposal, Verdict
-from shared.policy import load
+from shared.messages.content import Waiting
+from shared.policy import Policy, load
 
-_ENDS = {True: PullRequest.MERGED, False: PullRequest.CLOSED}
+T = TypeVar("T", bound=Record)
+DEFAULT_ROUNDS = 3
+_NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
 @dataclass(frozen=True)
@@ -45,154 +49,150 @@ class IssueView:
     phase: str = ""
     """The last line that an agent said of its work."""
     facts: IssueFacts = field(default_factory=IssueFacts)
+    labels: tuple[str, ...] = ()
+    since: datetime | None = None
+    """When the fact came about on which it waits now."""
+    spent: Spent = NOTHING
+    rested_at: datetime | None = None
+    """Since when it rests, if it does."""
+    held: str = ""
+    """What holds it in the queue beside its turn, where neither time nor a person's words end it."""
 
     @property
     def standing(self) -> Standing:
         """Where it stands, why, and the words that continue it."""
-        return explain(self.facts)
+        found = explain(self.facts)
+        if self.held and found.state in (IssueState.QUEUED, IssueState.IN_REVIEW):
+            return replace(found, why=" ".join(self.held.split()))
+        return found
 
 
-@dataclass
+def view_of(parts: Parts) -> IssueView:
+    """What its own records say, without what holds for the whole repository."""
+    issue, pull, run = parts.issue, parts.pull, parts.run
+    facts, rested = facts_of(parts), rest_of(parts)
+    approved, said = issue.approved, parts.proposal.said if parts.proposal else None
+    titles = (issue.seen.title if issue.seen else "", issue.opened.text if issue.opened else "")
+    is_said = run is not None and run.progressed is not None
+    return IssueView(
+        number=issue.number,
+        title=next(filter(None, titles), ""),
+        note=said.note if said else "",
+        doable=said.doable if said else True,
+        approved_by=approved.by if approved else None,
+        digest=approved.digest if approved else None,
+        approval=approved.approval if approved else None,
+        pull_request=pull.number if pull else None,
+        review_rounds=len(pull.reviewed) if pull else 0,
+        head_sha=head_of(pull),
+        merged_sha=pull.closed.sha if pull and pull.closed else None,
+        phase=run.progressed.line if is_said and run and run.progressed else "",
+        facts=facts,
+        labels=issue.seen.labels if issue.seen else (),
+        since=since(parts, facts),
+        rested_at=rested.at if rested else None,
+        spent=spent(parts),
+    )
+
+
+def shown(view: IssueView, around: RepositoryRecord) -> IssueView:
+    """The view with what holds for all: rounds, the labels' names, the kill switch, the queue."""
+    policy = policy_of(around)
+    stop = around.switched
+    facts = replace(
+        view.facts,
+        rounds=policy.review.rounds if policy else DEFAULT_ROUNDS,
+        stopped=stop.why if stop is not None and stop.stopped else None,
+    )
+    if policy is not None:
+        worn = {label.lower() for label in view.labels}
+        facts = replace(facts, proposed=facts.proposed or policy.labels.proposed.lower() in worn)
+    return _queued(replace(view, facts=facts), around.queue)
+
+
+def policy_of(around: RepositoryRecord) -> Policy | None:
+    """The policy that holds; None before one was seen, or where it is one of another version."""
+    try:
+        return load(around.ruled.policy) if around.ruled is not None else None
+    except BadInput:
+        return None
+
+
+def _queued(view: IssueView, queue: Queue | None) -> IssueView:
+    """Its place, and what holds it there: of a rest and the queue the later word counts."""
+    mine = [each for each in queue.waiting if each.issue == view.number] if queue else []
+    if queue is None or not mine:
+        return view
+    first: Waiting = min(mine, key=lambda each: each.place)
+    facts = replace(view.facts, queue_position=first.place)
+    if view.rested_at is not None and micros(view.rested_at) > queue.said:
+        return replace(view, facts=facts)
+    rests = first.until is not None or bool(first.why and first.next)
+    facts = replace(
+        facts, needs_person=None, needs_person_words="",
+        parked=first.why if rests else None, parked_until=first.until if rests else None,
+        parked_words=first.next if rests else "",
+    )  # fmt: skip
+    return replace(view, facts=facts, held=first.why)
+
+
 class Views:
-    """All issues of a repository, and what is known beside them."""
+    """All issues of one repository in memory, folded from messages in any order."""
 
-    issues: dict[int, IssueView] = field(default_factory=dict)
-    proposals: dict[UUID, Proposal] = field(default_factory=dict)
-    rounds: int = 3
-    stopped: str | None = None
+    def __init__(self, issues: dict[int, IssueView] | None = None) -> None:
+        self.issues: dict[int, IssueView] = dict(issues or {})
+        self.stopped: str | None = None
+        self._records: dict[tuple[type[Record], str], Record] = {}
+        self._of: dict[int, dict[tuple[type[Record], str], None]] = {}
+        self._around = RepositoryRecord(id="")
+        self._taken = 0
 
-    def take(self, message: Message) -> None:
-        """Fold one message in."""
-        if isinstance(message, d.IssuesProposed):
-            self.proposals |= {each.proposal: each for each in message.proposals}
-        elif isinstance(message, o.RepositoryObserved):
-            self.rounds = load(message.policy).review.rounds
-        elif isinstance(message, g.FleetStopped):
-            self.stopped = message.why
-        elif isinstance(message, g.FleetResumed):
-            self.stopped = None
-        number = _number(message)
-        fold = _FOLDS.get(type(message))
-        if number is None or fold is None:
-            return
-        view = self.issues.get(number, IssueView(number))
-        proposal = (
-            self.proposals.get(message.proposal) if isinstance(message, g.IssueOpened) else None
-        )
-        if proposal is not None:
-            view = replace(view, note=proposal.note, doable=proposal.doable)
-        self.issues[number] = fold(view, message)
+    def take(
+        self, message: Message, at: datetime | None = None, identity: UUID | None = None
+    ) -> None:
+        """Fold one message in. Left out: as if it had been said later than all before it."""
+        self._taken += 1
+        when = at or _NEVER + timedelta(microseconds=self._taken)
+        project(self, message, when, identity or uuid5(UUID(int=0), str(self._taken)))
+        self._around = self.get(RepositoryRecord, message.repo.id) or self._around
+        stop = self._around.switched
+        self.stopped = stop.why if stop is not None and stop.stopped else None
+        for number in self._touched(message):
+            self.issues[number] = view_of(self._parts(number))
 
     def shown(self, number: int) -> IssueView:
-        """One issue with what holds for all: rounds and the kill switch."""
-        view = self.issues[number]
-        return replace(view, facts=replace(view.facts, rounds=self.rounds, stopped=self.stopped))
+        """One issue with what holds for all."""
+        return shown(self.issues[number], self._around)
 
+    def get(self, kind: type[T], key: str) -> T | None:
+        """A record by its subject."""
+        found = self._records.get((kind, key))
+        return found if isinstance(found, kind) else None
 
-def _number(message: Message) -> int | None:
-    number = getattr(message, "issue", None)
-    return number if isinstance(number, int) else getattr(number, "number", None)
+    def put(self, key: str, record: Record) -> None:
+        """Keep a record."""
+        self._records[type(record), key] = record
+        issue = getattr(record, "issue", None)
+        if issue is not None:
+            self._of.setdefault(issue, {})[type(record), key] = None
 
+    def _touched(self, message: Message) -> Iterator[int]:
+        for kind, key in subjects(message):
+            record = self.get(kind, key)
+            if isinstance(record, IssueRecord):
+                yield record.number
+            elif isinstance(record, PullRecord | RunRecord | ProposalRecord):
+                number = record.issue
+                if number is not None and self.get(IssueRecord, str(number)) is not None:
+                    yield number
 
-def _facts(view: IssueView, **changes: Any) -> IssueView:
-    return replace(view, facts=replace(view.facts, **changes))
-
-
-def _observed(view: IssueView, m: o.IssueObserved) -> IssueView:
-    view = replace(view, title=m.issue.title)
-    return _facts(view, open=m.issue.state == "open")
-
-
-def _opened(view: IssueView, m: g.IssueOpened) -> IssueView:
-    return _facts(replace(view, title=m.title), by_fleet=True, proposed=True)
-
-
-def _approved(view: IssueView, m: g.IssueApproved) -> IssueView:
-    view = replace(
-        view, approved_by=m.approver.login, digest=m.digest, approval=m.approval,
-        pull_request=None, head_sha=None, review_rounds=0,
-    )  # fmt: skip
-    return _facts(
-        view, approval=Grant.LIVE, pull_request=PullRequest.NONE, pull_request_number=None,
-        gate_open=False, blocked_by=(), round=0, changes_wanted=False, run=None,
-        needs_person=None, parked=None,
-    )  # fmt: skip
-
-
-def _revoked(view: IssueView, m: g.IssueRevoked) -> IssueView:
-    return _facts(view, approval=Grant.ENDED, approval_ended=m.reason.text, run=None)
-
-
-def _requested(kind: RunKind) -> Callable[[IssueView, Any], IssueView]:
-    def fold(view: IssueView, m: Any) -> IssueView:
-        round_ = getattr(m, "round", 1)
-        return _facts(view, run=kind, round=round_, needs_person=None, parked=None)
-
-    return fold
-
-
-def _progressed(view: IssueView, m: d.RunProgressed) -> IssueView:
-    return replace(view, phase=m.line)
-
-
-def _stopped_running(view: IssueView, m: Any) -> IssueView:
-    return _facts(replace(view, phase=""), run=None)
-
-
-def _pushed(view: IssueView, m: g.PullRequestOpened | g.PullRequestUpdated) -> IssueView:
-    view = replace(view, pull_request=m.pull_request, head_sha=m.head)
-    return _facts(
-        view, pull_request=PullRequest.OPEN, pull_request_number=m.pull_request, round=m.round,
-        changes_wanted=False, gate_open=False, blocked_by=(),
-    )  # fmt: skip
-
-
-def _reviewed(view: IssueView, m: g.ReviewPosted) -> IssueView:
-    view = replace(view, review_rounds=view.review_rounds + 1)
-    return _facts(view, changes_wanted=m.verdict is not Verdict.PASS)
-
-
-def _wanted(view: IssueView, m: g.RevisionWanted) -> IssueView:
-    return _facts(view, changes_wanted=m.cause.kind is not CauseKind.CONFLICT)
-
-
-def _evaluated(view: IssueView, m: g.PullRequestEvaluated) -> IssueView:
-    blocked = tuple(Blocker(i.name, i.cause) for i in m.inputs if i.value != "pass")
-    return _facts(replace(view, head_sha=m.head), gate_open=m.open, blocked_by=blocked)
-
-
-def _taken_over(view: IssueView, m: g.PullRequestTakenOver) -> IssueView:
-    return _facts(view, pull_request=PullRequest.TAKEN_OVER)
-
-
-def _closed(view: IssueView, m: g.PullRequestClosed) -> IssueView:
-    return _facts(replace(view, merged_sha=m.merge_sha), pull_request=_ENDS[m.merged], run=None)
-
-
-def _parked(view: IssueView, m: w.IssueParked) -> IssueView:
-    if m.until is None:
-        return _facts(view, needs_person=m.why, needs_person_words=m.next, run=None)
-    return _facts(view, parked=m.why, parked_until=m.until, parked_words=m.next, run=None)
-
-
-_FOLDS: dict[type[Message], Callable[[IssueView, Any], IssueView]] = {
-    o.IssueObserved: _observed,
-    g.IssueOpened: _opened,
-    g.IssueApproved: _approved,
-    g.IssueRevoked: _revoked,
-    w.ImplementationRequested: _requested(RunKind.IMPLEMENTATION),
-    w.RevisionRequested: _requested(RunKind.REVISION),
-    w.ReviewRequested: _requested(RunKind.REVIEW),
-    d.RunProgressed: _progressed,
-    w.RunEnded: _stopped_running,
-    w.RunCancelled: _stopped_running,
-    g.DraftRefused: _stopped_running,
-    g.PullRequestOpened: _pushed,
-    g.PullRequestUpdated: _pushed,
-    g.ReviewPosted: _reviewed,
-    g.RevisionWanted: _wanted,
-    g.PullRequestEvaluated: _evaluated,
-    g.PullRequestTakenOver: _taken_over,
-    g.PullRequestClosed: _closed,
-    w.IssueParked: _parked,
-}
+    def _parts(self, number: int) -> Parts:
+        issue = self.get(IssueRecord, str(number)) or IssueRecord.empty(str(number))
+        proposal = str(issue.opened.proposal) if issue.opened is not None else ""
+        mine = [self._records[place] for place in self._of.get(number, {})]
+        return Parts(
+            issue,
+            tuple(each for each in mine if isinstance(each, PullRecord)),
+            tuple(each for each in mine if isinstance(each, RunRecord)),
+            self.get(ProposalRecord, proposal),
+        )

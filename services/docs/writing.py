@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from services.console.api.openapi import openapi
 from services.docs.parties import parties
 from services.docs.settings_page import settings_page
 from shared.bus.asyncapi import asyncapi
@@ -22,6 +23,7 @@ def _version() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "asyncapi.json": lambda: asyncapi(parties(), version=_version()),
     "messages.md": lambda: messages_page(parties()),
+    "openapi.json": openapi,
     "policy.md": reference,
     "settings.md": settings_page,
 }

@@ -1,0 +1,1 @@
+"""One message into one record: pure, and the same whatever came before or comes again."""
