@@ -1,5 +1,6 @@
 """`gatefleet`: the command. What it does is imported only when it runs: Ctrl-C is heard at once."""
 
+import os
 import sys
 
 STOPPED = "gatefleet: stopped"
@@ -18,7 +19,19 @@ def main() -> None:
         code = INTERRUPTED
     if code > SIGNALS:
         print(STOPPED, file=sys.stderr)
+    _let_go()
     sys.exit(code)
+
+
+def _let_go() -> None:
+    """Nobody may read any more: what is left to print then goes nowhere, without a word of it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 if __name__ == "__main__":

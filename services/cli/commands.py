@@ -6,9 +6,20 @@ from collections.abc import Sequence
 
 import typer
 
+from services.cli.approve import approve
+from services.cli.decline import decline
 from services.cli.demo import demo
+from services.cli.inbox import inbox
+from services.cli.log import log
+from services.cli.propose import propose
+from services.cli.run import run_service
+from services.cli.status import status
+from services.cli.steering import cancel, pause, retry
+from services.cli.stop import resume, stop
+from services.cli.tick import tick
 from services.cli.up import up
 from services.cli.version import show_version
+from services.cli.why import why
 from services.demo.stopping import Stopped
 from shared.errors import BadInput, GatefleetError
 
@@ -29,6 +40,14 @@ app = typer.Typer(
 )  # fmt: skip
 app.command(epilog=EXIT_CODES)(demo)
 app.command(epilog=EXIT_CODES)(up)
+app.command(epilog=EXIT_CODES)(tick)
+app.command("run", epilog=EXIT_CODES)(run_service)
+app.command(epilog=EXIT_CODES)(status)
+app.command(epilog=EXIT_CODES)(inbox)
+app.command(epilog=EXIT_CODES)(why)
+app.command(epilog=EXIT_CODES)(log)
+for act in (approve, decline, propose, pause, resume, cancel, retry, stop):
+    app.command(epilog=EXIT_CODES)(act)
 
 
 @app.callback(invoke_without_command=True)
@@ -57,6 +76,8 @@ def run(arguments: Sequence[str]) -> int:
         return _say(_wrong(error), BAD_ARGUMENTS)
     except BadInput as error:
         return _say(_each(error), BAD_ARGUMENTS)
+    except BrokenPipeError:  # whoever read it has seen enough: `| head`
+        return 0
     except (GatefleetError, OSError) as error:
         return _say(_each(error), FAILED)
     return code if isinstance(code, int) else 0

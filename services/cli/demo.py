@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from services.demo.options import Options, SandboxChoice
-from services.demo.running import run_demo
 
 NOT_DONE = "gatefleet demo: {why}"
 REPO = "A local git repository; it is cloned and never written to. Without it: the bundled sample."
@@ -41,6 +40,8 @@ def demo(  # noqa: PLR0913 - its parameters are the command's options
     requests, qa-agent reviews, you merge. Agents never merge. On a terminal it asks you at both gates
     and then serves its pages until Ctrl-C.
     """
+    from services.demo.running import run_demo  # the whole fleet: not for `gatefleet --help`
+
     options = Options(repo, yes, as_json, keep, sandbox, port, limit)
     output = sys.stderr if as_json else sys.stdout
     result = asyncio.run(run_demo(options, is_terminal=sys.stdin.isatty() and output.isatty()))

@@ -6,33 +6,34 @@ from typing import Annotated
 
 import typer
 
+from services.cli.options import PORT_HELP, REPO_HELP, SANDBOX_HELP, State, state_folder
 from services.demo.options import SandboxChoice
-from services.demo.preparing import name_of
-from services.fleet.staying import Stay, stay
-from shared.runtime.settings import default_state
-
-REPO = "A local git repository to begin with; it is cloned and never written to."
-STATE = "Where forge, fleet and databases live; what `gatefleet demo --keep` left can be opened."
 
 
 def up(
-    repo: Annotated[Path | None, typer.Option(help=REPO)] = None,
-    state: Annotated[
-        Path | None, typer.Option(envvar="GATEFLEET_STATE", help=STATE, show_default=False)
-    ] = None,
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="Port of the pages; 0 is any free one.")
-    ] = 8300,
-    sandbox: Annotated[
-        SandboxChoice, typer.Option(help="Where tools and tests run; process does not isolate.")
-    ] = "auto",
+    repo: Annotated[Path | None, typer.Option(help=REPO_HELP)] = None,
+    state: State = None,
+    port: Annotated[int, typer.Option(min=0, max=65535, help=PORT_HELP)] = 8300,
+    sandbox: Annotated[SandboxChoice, typer.Option(help=SANDBOX_HELP)] = "auto",
 ) -> None:
-    """Run all services in one process, on the embedded forge, until SIGTERM or Ctrl-C.
+    """Run all services in one process until SIGTERM or Ctrl-C.
 
-    The first line says which repository, as whom, with which engine and budget, and how many things wait
-    for you. A stop drains within ten seconds; what was running is resumed at the next start.
+    On the embedded forge, which --repo fills the first time; or, with GATEFLEET_FORGE_URL and
+    GATEFLEET_FLEET_REPOSITORY, on a forge elsewhere. The first line says which repository, as whom, with
+    which engine and budget, how many things wait for you, and where to read. A stop drains within ten
+    seconds; what was running is resumed at the next start. One fleet a repository: a second one of this
+    user on this machine is refused; one on another machine cannot be seen, and would pay twice.
+
+    Example: gatefleet up --repo ~/src/yours
     """
-    folder = (state or default_state()).expanduser().resolve()
+    from services.demo.preparing import name_of
+    from services.fleet.living import Asked
+    from services.fleet.reaching import Wanted
+    from services.fleet.settings import read_fleet
+    from services.fleet.staying import stay
+    from services.fleet.voice import Voice
+
     source = repo.expanduser().resolve() if repo is not None else None
-    name = name_of(source) if source is not None else None
-    asyncio.run(stay(Stay(folder, name, source, port, sandbox)))
+    wanted = Wanted(name_of(source) if source is not None else None, source, port)
+    asked = Asked("up", state_folder(state), read_fleet(), wanted, sandbox, patient=True)
+    raise typer.Exit(asyncio.run(stay(asked, Voice())))

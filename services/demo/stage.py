@@ -17,6 +17,7 @@ from services.demo.screen import Screen
 from services.fleet.assembly import Fleet, Plan, assemble_fleet
 from services.fleet.hosting import Hosted, host
 from shared.clock import Clock
+from shared.runtime.holding import hold
 from shared.runtime.logs import to_file
 from shared.sandbox import Sandbox
 
@@ -51,6 +52,7 @@ async def put_up(options: Options, screen: Screen, clock: Clock, stack: AsyncExi
     """Everything built; `stack` takes it down in the right order. GatefleetError says what is wrong."""
     folder = prepare_folder(options)
     stack.callback(folder.put_away)
+    stack.enter_context(hold(folder.path, "demo"))
     stack.callback(to_file(folder.path / LOG).close)
     source, name = await prepare_source(options, folder.path)
     sandbox = await prepare_sandbox(options, clock)

@@ -13,6 +13,10 @@ from shared.forge.facts import ForgeAddress
 from shared.runtime.serving import Served, address, listen
 
 NOTHING_HERE = "{folder}: no repository is here yet; name one with --repo"
+ANOTHER_HERE = (
+    "{folder}: holds {found}, not {name}; leave --repo out to go on with {found}, or name another folder "
+    "with --state"
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ async def host(
     settings = LocalForgeSettings(state=state, public_url=url)
     local = build(settings, clock)
     try:
-        owner, _, name = (repository or _first(local, state)).partition("/")
+        owner, _, name = _the_one(local, state, repository).partition("/")
         await local.forge.seed(owner, name, source)
     except BaseException:
         listener.close()
@@ -89,8 +93,11 @@ async def host(
     )
 
 
-def _first(local: LocalForge, state: Path) -> str:
-    known = local.forge.repositories.all()
-    if not known:
-        raise BadInput(NOTHING_HERE.format(folder=state))
-    return known[0].full_name
+def _the_one(local: LocalForge, state: Path, wanted: str | None) -> str:
+    """One folder, one repository: the databases beside the forge tell of that one."""
+    known = [each.full_name for each in local.forge.repositories.all()]
+    if wanted is None and not known:
+        raise BadInput(NOTHING_HERE.format(folder=state.parent))
+    if wanted is not None and known and wanted not in known:
+        raise BadInput(ANOTHER_HERE.format(folder=state.parent, found=known[0], name=wanted))
+    return wanted or known[0]

@@ -1,109 +1,140 @@
 """`gatefleet up`: the same services as a long-running process, until it is told to stop."""
 
 import asyncio
-import signal
 import sys
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
-from services.console.reading import events
-from services.console.view import Views
-from services.fleet.assembly import Fleet, Plan, assemble_fleet
-from services.fleet.hosting import Hosted, host
-from shared.clock import SystemClock
-from shared.runtime.logs import to_stream
-from shared.sandbox import choose
+from services.fleet.address import forget, leave
+from services.fleet.circumstances import TOPICS, Circumstances, Place, first_line
+from services.fleet.listening import newest, waiting
+from services.fleet.living import Asked, Life, alive
+from services.fleet.release import running
+from services.fleet.room import free_bytes, trouble
+from services.fleet.voice import Voice
+from services.fleet.watching import Watching
+from shared.bus import quiet
+from shared.clock import Clock, SystemClock
+from shared.runtime.logs import hear_the_loop, to_stream
+from shared.runtime.running import serve
+from shared.runtime.signals import Told
+from shared.store import told_plainly
 
-FIRST = "{repo} as {account} · bus {bus} · engine {engine} · {budget} · {waiting} · {url}"
-NO_BUDGET = "no budget: nothing may be spent"
-WAITING = "{count} thing(s) wait for you"
 LOG_IN = "log in once: {link}"
+ISOLATION = "sandbox: {isolation}"
 STOPPING = "stopping: what runs is finished or resumed at the next start"
-DRAIN_S = 8.0
-PAGE = 1000
+BUS = "memory"
+
+KNOWN_S, UNKNOWN_S = 1.0, 30.0
+"""How long the first line waits for things to settle, once the repository is known and before that."""
+LOOK_S = 0.02
+ROOM_S = 10.0
 
 
-@dataclass(frozen=True)
-class Stay:
-    """The command line of `gatefleet up`."""
+async def stay(asked: Asked, voice: Voice) -> int:
+    """Run until SIGTERM, SIGINT or SIGHUP; drain, and be gone within ten seconds.
 
-    state: Path
-    repository: str | None
-    """`owner/name` of a repository that is new here; None: the one that is here already."""
-    source: Path | None
-    port: int
-    sandbox: Literal["auto", "bubblewrap", "process"]
-
-
-async def stay(asked: Stay, say: Callable[[str], None] = print) -> None:
-    """Run until SIGTERM or SIGINT; drain, and stop within ten seconds."""
-    clock = SystemClock()
-    to_stream(sys.stderr)
-    async with AsyncExitStack() as stack:
-        allowed = asked.sandbox == "process"
-        sandbox = await choose(asked.sandbox, process_allowed=allowed, clock=clock)
-        hosted = await host(
-            asked.state / "forge", asked.repository, asked.source, clock, port=asked.port
-        )
-        stack.push_async_callback(hosted.stop)
-        plan = Plan(
-            state=asked.state / "fleet", address=hosted.address(), git_url=hosted.url,
-            write_token=hosted.token("fleet"), read_token=hosted.token("reader"), sandbox=sandbox,
-        )  # fmt: skip
-        fleet = await assemble_fleet(plan, clock)
-        stack.push_async_callback(fleet.stop, DRAIN_S)
-        await fleet.start()
-        assert fleet.ingest.server is not None
-        hosted.hook(fleet.ingest.server.url, fleet.webhook_secret)
-        say(await first_line(fleet, hosted))
-        say(LOG_IN.format(link=hosted.link()))
-        await _told_or_broken(fleet)
-        say(STOPPING)
+    0 when it was told to stop, 1 when a service broke. GatefleetError when it cannot begin.
+    """
+    to_stream(sys.stderr, level="warning" if sys.stderr.isatty() else "info")
+    hear_the_loop(asyncio.get_running_loop())
+    with told_plainly(), Told() as told:
+        return await serve(_opened(asked, SystemClock(), voice.say), told=told.event)
 
 
-async def first_line(fleet: Fleet, hosted: Hosted) -> str:
-    """Where, what and how much."""
-    views = Views()
-    after = 0
-    while heard := await fleet.console.store.run(
-        lambda session: events(session, after=after, limit=PAGE)  # noqa: B023 - run at once
-    ):
-        for each in heard:
-            after = each.seq
-            views.take(each.message)
-    count = sum(views.shown(number).standing.waits_for_person for number in views.issues)
-    me = await fleet.writer.me()
-    return FIRST.format(
-        repo=fleet.repo, account=me.login, bus="memory", engine="command", budget=NO_BUDGET,
-        waiting=WAITING.format(count=count), url=hosted.url,
-    )  # fmt: skip
+@asynccontextmanager
+async def _opened(
+    asked: Asked, clock: Clock, say: Callable[[str], None]
+) -> AsyncIterator["Staying"]:
+    async with alive(asked, clock) as life:
+        yield Staying(asked, life, clock, say)
 
 
-async def told_to_stop() -> None:
-    """Return at the first SIGTERM or SIGINT."""
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, told.set)
-    try:
-        await told.wait()
-    finally:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(name)
+@dataclass
+class Staying:
+    """What is started, waited for and stopped."""
 
+    asked: Asked
+    life: Life
+    clock: Clock
+    say: Callable[[str], None]
+    _watching: Watching | None = None
+    _room: asyncio.Task[None] | None = None
+    _has_greeted: bool = False
 
-async def _told_or_broken(fleet: Fleet) -> None:
-    """Return when told to stop; raise what ended a service's loop: it must not look alive."""
-    waits = [asyncio.ensure_future(told_to_stop())]
-    waits += [asyncio.ensure_future(service.broken()) for service in fleet.services]
-    try:
-        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        for each in done:
-            each.result()
-    finally:
-        for each in waits:
-            each.cancel()
-        await asyncio.gather(*waits, return_exceptions=True)
+    async def start(self) -> None:
+        """Begin, and tell where, what and how much."""
+        fleet = self.life.fleet
+        await fleet.prepare()
+        now = Circumstances()
+        for message in await newest(fleet.console.store, TOPICS):
+            now = now.after(message)
+        watching = self._watching = Watching(fleet.bus.driver(), now, self.say)
+        await watching.start()
+        await self.life.begin()
+        await self._until_known(watching)
+        leave(self.asked.state, running(self.life, self.asked.state, self.clock.now()))
+        await self._greet(watching)
+
+    async def stop(self, grace_s: float = 0.0) -> None:
+        """Drain."""
+        forget(self.asked.state)
+        if self._has_greeted:
+            self.say(STOPPING)
+        if self._room is not None:
+            self._room.cancel()
+        if self._watching is not None:
+            await self._watching.stop()
+        await self.life.fleet.stop(grace_s)
+
+    async def broken(self) -> None:
+        """Return after `stop`, or raise what a part ended with: it must not look alive."""
+        assert self._watching is not None
+        waits = [
+            asyncio.ensure_future(self.life.fleet.broken()),
+            asyncio.ensure_future(self._watching.broken()),
+        ]
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for each in done:
+                each.result()
+        finally:
+            for each in waits:
+                each.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _until_known(self, watching: Watching) -> None:
+        """A forge that is slow or away must not keep the first line back for long."""
+        began = self.clock.monotonic()
+        while True:
+            known = watching.is_fresh and watching.now.on is not None
+            if known and await quiet(self.life.fleet.services):
+                return
+            if self.clock.monotonic() - began >= (KNOWN_S if known else UNKNOWN_S):
+                return
+            await self.clock.sleep(LOOK_S)
+
+    async def _greet(self, watching: Watching) -> None:
+        fleet, forge = self.life.fleet, self.life.forge
+        self._has_greeted = True
+        me = await fleet.writer.me()
+        place = Place(str(fleet.repo), me.login, BUS, forge.pages)
+        count = await waiting(fleet.console.store, forge.repository)
+        self.say(first_line(place, watching.now, count))
+        if forge.hosted is not None:
+            self.say(LOG_IN.format(link=forge.hosted.link()))
+        if self.life.sandbox.name == "process":
+            self.say(ISOLATION.format(isolation=self.life.sandbox.isolation))
+        watching.greet()
+        self._room = asyncio.create_task(self._watch_room())
+
+    async def _watch_room(self) -> None:
+        """A full disk is said once: the stores themselves try again for ever."""
+        told = False
+        while True:
+            line = trouble(self.asked.state, left=free_bytes(self.asked.state))
+            if line is not None and not told:
+                self.say(line)
+            told = line is not None
+            await self.clock.sleep(ROOM_S)

@@ -6,5 +6,8 @@ from services.github_ingest.app import opened
 from services.github_ingest.settings import Settings
 from shared.runtime.running import on_bus, run
 
+PROGRAM = on_bus(Settings, opened, about=__doc__)
+"""What `gatefleet run` runs too."""
+
 if __name__ == "__main__":
-    sys.exit(run(on_bus(Settings, opened, about=__doc__)))
+    sys.exit(run(PROGRAM))

@@ -44,8 +44,13 @@ class Ingest:
     server: WebhookServer | None
 
 
-def assemble(settings: Settings, driver: Driver, clock: Clock, *, reader: Reader) -> Ingest:
-    """The service with the handles of its webhook. `reader` stays the caller's: close it after stop."""
+def assemble(
+    settings: Settings, driver: Driver, clock: Clock, *, reader: Reader, serves: bool = True
+) -> Ingest:
+    """The service with the handles of its webhook. `reader` stays the caller's: close it after stop.
+
+    `serves` False: the caller hands deliveries to `webhook` himself, and nothing listens here.
+    """
     store = Store(settings.database(NAME), schema=settings.schema_name(NAME))
     service = Service(
         NAME, driver=driver, store=store, clock=clock, instance=settings.instance,
@@ -64,6 +69,8 @@ def assemble(settings: Settings, driver: Driver, clock: Clock, *, reader: Reader
         return Ingest(service, None, None)
     bounds = Bounds(settings.secrets, settings.body_limit_bytes, settings.installation_id)
     webhook = Webhook(bounds, repository_id=here.id, commit=service.commit, clock=clock)
+    if not serves:
+        return Ingest(service, webhook, None)
     server = WebhookServer(webhook, host=settings.host, port=settings.port, clock=clock)
     service.runs(server)
     return Ingest(service, webhook, server)

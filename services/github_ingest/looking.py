@@ -165,7 +165,8 @@ class Looking:
             log.warning("repository_empty", correlation=str(facts.repo),
                         next="nothing is said of it until it has a commit")  # fmt: skip
             return lambda _handling: []
-        seen = await read_repository(self._reader, facts, facts.head_sha, before)
+        found = await read_repository(self._reader, facts, facts.head_sha, before)
+        seen = found.model_copy(update={"seen_at": began})
 
         def outcome(handling: Handling) -> list[Seen]:
             if other:
@@ -216,7 +217,9 @@ def _newest(handling: Handling, job: Look, began: datetime, version: datetime | 
     """Note this look; False when a newer one has been here already."""
     session, here = handling.session, LOOKS.c.scope == job.scope()
     known = session.scalar(select(LOOKS.c.began_at).where(here))
-    if known is not None and known > began:
+    # A time that lies ahead was written by a clock that was set back since: to wait for it would be to
+    # read again and again until then.
+    if known is not None and began < known <= handling.now:
         return False
     session.execute(delete(LOOKS).where(here))
     session.execute(insert(LOOKS).values(scope=job.scope(), began_at=began, version=version))

@@ -18,6 +18,10 @@ PATIENCE = 4
 """Polls with nothing new before the pause between two begins to double."""
 JITTER = 0.1
 """The most that a pause is stretched by, so that many repositories do not ask at once."""
+LONGEST = 1 + 2 * JITTER
+"""No errand is planned further ahead than the longest pause, stretched by its jitter."""
+ALLOWANCE_PERIOD = timedelta(hours=1)
+"""A forge's allowance is filled up again within this."""
 LEAST_ALLOWANCE = 0.2
 """Below this part of the forge's allowance polling waits: writes need what is left."""
 
@@ -76,9 +80,10 @@ class Timetable:
         due: list[Poll | Reconcile | Recover] = []
         rows = at.session.execute(select(TIMETABLE.c.what, TIMETABLE.c.due_at))
         known = {row.what: row.due_at for row in rows}
+        longest = LONGEST * max(self._pace.idle, self._pace.reconcile, ALLOWANCE_PERIOD)
         for errand, every in self._every().items():
-            if errand in known and known[errand] > at.now:
-                continue
+            if errand in known and at.now < known[errand] <= at.now + longest:
+                continue  # beyond the longest pause it was written by a clock that was set back
             due.append(_JOBS[errand]())
             plan(at.session, errand, at.now + every)
         return due

@@ -61,7 +61,11 @@ def build(
     """
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.database, schema=_SCHEMA)
-    migrate(engine, MIGRATIONS)
+    try:
+        migrate(engine, MIGRATIONS)
+    except BaseException:
+        engine.dispose()
+        raise
     forge = Forge(engine, state=settings.state, url=settings.url, clock=clock)
     git = GitHttp(
         settings.state / "git",

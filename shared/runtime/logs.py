@@ -1,6 +1,7 @@
 """Structured logs: stable words, key=value, one line each."""
 
 import asyncio
+import contextlib
 import logging
 from pathlib import Path
 from typing import TextIO
@@ -8,6 +9,27 @@ from typing import TextIO
 import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
+
+
+class Patient:
+    """A stream whose other end may go away: a terminal that was closed, a pipe, a disk that is full.
+
+    What cannot be written is dropped: a log line must not end what it tells of.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        with contextlib.suppress(OSError, ValueError):  # ValueError: it was closed in this process
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Hand on what can be handed on."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def to_stream(stream: TextIO, *, level: str = "info", as_json: bool = False) -> None:
@@ -24,7 +46,7 @@ def to_stream(stream: TextIO, *, level: str = "info", as_json: bool = False) -> 
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(Patient(stream)),  # type: ignore[arg-type]  # it only writes and flushes
         cache_logger_on_first_use=False,
     )
 

@@ -6,10 +6,14 @@ if __name__ == "__main__":
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -17,12 +21,14 @@ import structlog
 from pydantic import BaseModel
 
 from shared.bus import Driver
-from shared.bus.amqp import AmqpDriver
 from shared.clock import Clock, SystemClock
 from shared.errors import BadInput, GatefleetError
+from shared.runtime.holding import hold
 from shared.runtime.logs import to_stream
-from shared.runtime.settings import NO_BROKER, BusSettings, read_settings
+from shared.runtime.settings import FOR_ALL, NO_BROKER, BusSettings, read_settings
+from shared.runtime.signals import Told
 from shared.runtime.variables import USAGE, Variables, help_text
+from shared.store import told_plainly
 
 log = structlog.get_logger()
 
@@ -30,8 +36,8 @@ STOPPED, FAILED, BAD_INPUT = 0, 1, 2
 
 GRACE_S = 2.0
 """Jobs in hand may take so long at a stop; the others are resumed at the next start."""
-STOP_WITHIN_S = 10.0
-"""The whole stop: container runtimes kill after as long."""
+STOP_WITHIN_S = 8.0
+"""The whole stop, so that there is time to let go of the rest before `Told` ends the process."""
 
 _BROKERS = ("amqp://", "amqps://")
 
@@ -85,9 +91,18 @@ def on_bus(kind: type[B], opened: OnBus[B], *, about: str | None) -> Program[B]:
             raise BadInput(f"{prefix}BUS: {NO_BROKER}")
         return settings
 
-    def with_driver(settings: B, clock: Clock) -> AbstractAsyncContextManager[Running]:
+    @asynccontextmanager
+    async def with_driver(settings: B, clock: Clock) -> AsyncIterator[Running]:
+        from shared.bus.amqp import AmqpDriver  # a fleet in one process does without its libraries
+
         shared = settings.bus_identity == "shared"
-        return opened(settings, AmqpDriver(settings.bus, clock, shared_identity=shared), clock)
+        name = prefix.removeprefix(FOR_ALL).rstrip("_").lower().replace("_", "-")
+        async with AsyncExitStack() as stack:
+            if not settings.database_url:  # a file of this folder, and of this instance only
+                lock = f"{name}.{settings.instance}.lock"
+                stack.enter_context(hold(settings.state, f"run {name}", lock=lock))
+            driver = AmqpDriver(settings.bus, clock, shared_identity=shared)
+            yield await stack.enter_async_context(opened(settings, driver, clock))
 
     return Program(about or "", Variables(kind, prefix), read, with_driver)
 
@@ -111,17 +126,16 @@ def run(
     to_stream(sys.stderr)
     try:
         settings = program.read(os.environ if environment is None else environment)
-        return asyncio.run(_until_signalled(program, settings))
+        with told_plainly():
+            return asyncio.run(_until_signalled(program, settings))
     except GatefleetError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
 
 
 async def _until_signalled(program: Program[S], settings: S) -> int:
-    told = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, told.set)
-    return await live(program, settings, SystemClock(), told=told)
+    with Told() as told:
+        return await live(program, settings, SystemClock(), told=told.event)
 
 
 async def live(program: Program[S], settings: S, clock: Clock, *, told: asyncio.Event) -> int:
@@ -129,18 +143,23 @@ async def live(program: Program[S], settings: S, clock: Clock, *, told: asyncio.
 
     Raises what opening and starting raise: then nothing of it is left either.
     """
+    return await serve(program.opened(settings, clock), told=told)
+
+
+async def serve(opened: AbstractAsyncContextManager[Running], *, told: asyncio.Event) -> int:
+    """The same for what is no service by itself."""
     async with AsyncExitStack() as stack:
-        opening = asyncio.ensure_future(stack.enter_async_context(program.opened(settings, clock)))
+        opening = asyncio.ensure_future(stack.enter_async_context(opened))
         if not await _came_first(opening, told):
             return STOPPED
         running = opening.result()
         try:
-            return await _serve(running, told)
+            return await _started(running, told)
         finally:
             await _stop(running)
 
 
-async def _serve(running: Running, told: asyncio.Event) -> int:
+async def _started(running: Running, told: asyncio.Event) -> int:
     starting = asyncio.ensure_future(running.start())
     if not await _came_first(starting, told):
         return STOPPED

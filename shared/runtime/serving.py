@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from email.utils import formatdate
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
 from shared.errors import BadInput
 
@@ -15,8 +17,36 @@ NOT_STARTED = "the server has no address before it is started; start it first"
 _BACKLOG = 128
 
 
+class _State(ServerState):
+    """What answers have in common: the date, worked out when it is needed."""
+
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        """Of every answer."""
+        return [(b"date", formatdate(usegmt=True).encode())]
+
+    @default_headers.setter
+    def default_headers(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """uvicorn writes the date here, every second."""
+
+
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the process belongs to who started it."""
+    """uvicorn without its own signal handlers, for the process belongs to who started it, and without
+    waking up ten times a second, for whether it shall end and for the date."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.server_state = _State()
+        self._ended = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Serve until `end`."""
+        await self._ended.wait()
+
+    def end(self) -> None:
+        """Take nothing new."""
+        self.should_exit = True
+        self._ended.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -77,5 +107,5 @@ class Served:
     async def stop(self) -> None:
         """Take nothing new; what is in hand gets a second."""
         if self._server is not None and self._task is not None:
-            self._server.should_exit = True
+            self._server.end()
             await self._task

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import BadInput
 
-T = TypeVar("T", bound="ServiceSettings")
+T = TypeVar("T", bound=BaseSettings)
 
 FOR_ALL = "GATEFLEET_"
 SHARED = ("state", "bus", "bus_identity", "forge_url")

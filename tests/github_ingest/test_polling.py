@@ -40,6 +40,17 @@ async def polled(tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
+async def test_a_wall_clock_that_is_set_back_does_not_end_the_polls(polled: World) -> None:
+    polled.clock.correct(-10 * 24 * 3600)
+    polled.forge.open_issue("After the clock was set")
+    polled.forget()
+
+    await polled.pass_time(130)
+
+    titles = [each.issue.title for each in polled.take(IssueObserved)]
+    assert "After the clock was set" in titles
+
+
 async def test_a_poll_with_nothing_new_publishes_nothing(polled: World) -> None:
     await polled.pass_time(130)  # by now the listing has been answered once
     polled.forget()

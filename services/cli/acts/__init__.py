@@ -1,0 +1,1 @@
+"""What the commands of people do: imported when one runs, so that `--help` stays quick."""
