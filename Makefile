@@ -4,15 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 TESTS ?= tests
+# make simulate SEEDS=1..50 STEPS=40 WORKERS=2: STEPS is how many things happen in a story
+SEEDS ?= 1..20
+STEPS ?= 40
+WORKERS ?= 2
 # two processes by default: most tests wait for git, for a sandbox or for a disk
 JOBS ?= 2
 
-.PHONY: demo up test check bench docs format clean help
+.PHONY: demo up test simulate check bench docs format clean help
 
 help:
 	@echo "make demo [ARGS=--yes]   the whole loop on one machine, on a sample repository"
 	@echo "make up                  the same services as a long-running process"
 	@echo "make test [TESTS=tests]  the tests"
+	@echo "make simulate SEEDS=1..50  people, faults and crashes by seed; the shortest story that fails"
 	@echo "make check               ruff, mypy, import-linter, generated docs current"
 	@echo "make bench               figures and ratios"
 	@echo "make docs                write the generated documents"
@@ -37,6 +42,9 @@ up: $(VENV)/.runtime
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n $(JOBS) $(TESTS) $(ARGS)
+
+simulate: $(VENV)/.dev
+	@$(BIN)/python -m tests.simulation SEEDS=$(SEEDS) STEPS=$(STEPS) WORKERS=$(WORKERS) $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .
