@@ -8,6 +8,7 @@ LONG_FILES: Mapping[str, str] = {
 LONG_FUNCTIONS: Mapping[str, str] = {}
 MANY_PARAMETERS: Mapping[str, str] = {
     "services/cli/demo.py::demo": "its parameters are the command's options",
+    "services/cli/tick.py::tick": "its parameters are the command's options",
 }
 
 CATCHES_ALL: Mapping[str, str] = {
@@ -21,14 +22,22 @@ READS_TIME: Mapping[str, str] = {
 }
 
 IS_RANDOM: Mapping[str, str] = {
+    "services/console/token.py": "the console's token must not be guessed",
     "services/fleet/assembly.py": "the secret of a webhook must not be guessed",
     "services/local_forge/domain/accounts.py": "tokens must not be guessed",
     "services/local_forge/domain/sessions.py": "links, cookies and CSRF tokens must not be guessed",
     "shared/sandbox/selftest.py": "a canary that nobody else has",
 }
 
+VIRTUAL = "on a loop whose time is virtual: nobody waits"
 SLEEPS_IN_TESTS: Mapping[str, str] = {
     "tests/sandbox/attack.py": "runs inside of the sandbox, as the program that must be stopped",
+    "tests/simulation/carrying.py": VIRTUAL,
+    "tests/simulation/loop.py": VIRTUAL,
+    "tests/simulation/test_loop.py": VIRTUAL,
+    "tests/simulation/thinking.py": VIRTUAL,
+    "tests/simulation/webhooks.py": VIRTUAL,
+    "tests/simulation/world.py": VIRTUAL,
 }
 
 ONLY_WITH_ANOTHER: Mapping[str, str] = {}

@@ -13,21 +13,29 @@ from types import FrameType
 
 from rich.console import Console
 
-from tests.bench import bus, issues, local_forge, loop, setup
+from tests.bench import approval, bus, issues, local_forge, loop, setup, simulation, up, writes
 from tests.bench.report import Neighbours, Table, Wanted, machine, show, show_machine
 
 PROGRAMS: dict[str, Callable[[Wanted], list[Table]]] = {
     "loop": loop.main,
     "issues": issues.main,
+    "approval": approval.main,
+    "up": up.main,
     "bus": bus.main,
     "local_forge": local_forge.main,
     "setup": setup.main,
+    "writes": writes.main,
+    "simulation": simulation.main,
 }
 WHAT = {
     "loop": "gatefleet demo as a whole: seconds, messages",
     "issues": "what the loop adds to one issue at a time, per step; approval to work started",
+    "approval": "milliseconds from an approval by webhook to the sandbox that starts on it",
+    "up": "start to ready, idle memory and CPU, crash to work resumed",
     "bus": "messages a second through a service, beside raw aio-pika",
     "local_forge": "milliseconds of a warm GET",
+    "simulation": "steps a second of the simulation",
+    "writes": "writes to the forge per merged issue, comments among them",
     "setup": "from a fresh clone to the first question",
 }
 

@@ -86,6 +86,13 @@ def high(values: Sequence[float], digits: int = 3) -> float | None:
     return round(quantiles(values, n=20, method="inclusive")[-1], digits)
 
 
+def highest(values: Sequence[float], digits: int = 3) -> float | None:
+    """The 99th percentile, which is the largest where there are fewer than 100; None of nothing."""
+    if len(values) < 100:
+        return round(max(values), digits) if values else None
+    return round(quantiles(values, n=100, method="inclusive")[-1], digits)
+
+
 def cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -34,7 +34,9 @@ def test_the_sample_goes_from_proposed_to_merged(tmp_path: Path) -> None:
     assert {issue["merged_sha"] for issue in merged} <= set(history)
     assert {issue["head_sha"] for issue in merged} <= set(history)
     assert found["messages"]["gate.pull_request.closed.v1"] == len(merged)
-    assert sorted(path.name for path in kept.iterdir()) == ["demo.log", "fleet", "forge", "sample"]
+    assert sorted(path.name for path in kept.iterdir()) == [
+        "demo.log", "fleet", "forge", "lock", "sample",
+    ]  # fmt: skip
     assert "       sandbox: bubblewrap" in ran.err
     assert "--yes: this demo plays the person at both gates" in ran.err
     assert ran.left == ()

@@ -9,12 +9,12 @@ from shared.bus.party import Party
 from shared.messages import CATALOGUE, Message, authority
 from shared.messages.custom import CustomEvent
 from shared.messages.draft import ChangeProposed, RunFinished, RunProgressed
-from shared.messages.gate import IssuePresented, PullRequestEvaluated
-from shared.messages.work import EventAnswered, RunCancelled
+from shared.messages.gate import CommandAnswered, IssuePresented
+from shared.messages.work import EventAnswered, QueueChanged, RunCancelled
 
 PARTIES = parties()
 SPOKEN = [kind for kind in CATALOGUE.values() if kind is not CustomEvent]
-ONLY_SHOWN = {IssuePresented, PullRequestEvaluated, EventAnswered}
+ONLY_SHOWN = {IssuePresented, CommandAnswered, EventAnswered, QueueChanged}
 """For people: nothing in the loop waits for them."""
 BY_EVERY_AGENT = {RunProgressed, RunFinished}
 
