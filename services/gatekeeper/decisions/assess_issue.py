@@ -1,13 +1,20 @@
 """Gate 1 at work: read the issue live, decide, record."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from services.gatekeeper import ledger
-from services.gatekeeper.approving import Approve, Decision, Present, RemoveLabel, decide
+from services.gatekeeper.approving import (
+    Approve,
+    Decision,
+    Nothing,
+    Present,
+    RemoveLabel,
+    decide,
+)
 from services.gatekeeper.decisions.commanding import accepted_commands
 from services.gatekeeper.desk import Desk, PolicyAt
 from services.gatekeeper.facts import IssueFacts
@@ -25,12 +32,12 @@ from services.gatekeeper.keeping import so_far
 from services.gatekeeper.live import issue_facts
 from services.gatekeeper.rebuilding.birth import before, is_known, know
 from services.gatekeeper.rebuilding.recollecting import Recollection, recollect, remembering
-from services.gatekeeper.rebuilding.taking_over import take_issue, take_work
-from services.gatekeeper.rebuilding.working import Over, Work, find_work
+from services.gatekeeper.rebuilding.taking_over import hold_work, take_issue, take_work
+from services.gatekeeper.rebuilding.working import Held, Over, Work, find_held, find_work
 from services.gatekeeper.roles import Unreadable
 from services.gatekeeper.rows import issue_row, pull_of_approval
 from services.gatekeeper.standing import Revoke, Undecided
-from services.gatekeeper.tables import Proposal
+from services.gatekeeper.tables import Proposal, Pull
 from shared.errors import TryLater
 from shared.jobs import JobContext, Outcome
 from shared.messages import Repo
@@ -96,15 +103,16 @@ class Gate1:
         if isinstance(decision, Undecided):
             raise TryLater(f"{job.repo}#{job.issue}: {decision.cause}")
         commands = await accepted_commands(desk, facts)
-        work = None
-        if found is not None and isinstance(decision, Approve):
-            work = await find_work(desk, job.issue, decision.approval, policy)
+        past = await _look_back(desk, facts, found, decision, policy)
 
         def outcome(handling: Handling) -> list[Said]:
             _note_proposals(handling, facts)
             said = _decided(handling, facts, decision, policy)
-            if know(handling, facts.repo.id, job.issue) and found is not None:
-                past = _Past(found, work)
+            if past is not None and past.held:  # not known yet: its approval may be found again
+                said += take_issue(handling, facts, past.found)
+                for held in past.held:
+                    said += hold_work(handling, facts.repo, job.issue, held)
+            elif know(handling, facts.repo.id, job.issue) and past is not None:
                 said = _taken_over(handling, facts, decision, policy, past, said)
             return [*said, *commands.say(handling)]  # a command steers what was approved before it
 
@@ -128,7 +136,22 @@ class _Past:
     """What was found of an earlier memory."""
 
     found: Recollection
-    work: Work | Over | None
+    work: Work | Over | None = None
+    held: Sequence[Held] = ()
+
+
+async def _look_back(
+    desk: Desk, facts: IssueFacts, found: Recollection | None, decision: Decision, policy: PolicyAt
+) -> _Past | None:
+    """The work under an approval that lives again, or else what stands open without one."""
+    if found is None:
+        return None
+    number = facts.issue.number
+    if isinstance(decision, Approve):
+        return _Past(found, await find_work(desk, number, decision.approval, policy))
+    if decision == Nothing() and found.comment is None and found.label is None:
+        return _Past(found)  # the fleet never had to do with it
+    return _Past(found, held=await find_held(desk, number, policy))
 
 
 def _taken_over(
@@ -194,7 +217,18 @@ def _approve(at: Handling, facts: IssueFacts, approved: Approve, policy: PolicyA
         labels=facts.issue.labels,
         reserve_micros=int(policy.policy.budget.issue * 1_000_000),
     )  # fmt: skip
-    return [message, ShowIssue(repo=facts.repo, issue=number)]
+    return [
+        message, *_replace(at, facts.repo, number, approved), ShowIssue(repo=facts.repo, issue=number)
+    ]  # fmt: skip
+
+
+def _replace(at: Handling, repo: Repo, issue: int, approved: Approve) -> list[CloseWork]:
+    """A new approval closes the old pull request; one that was held until now is still open."""
+    old = at.session.query(Pull).filter_by(repo_id=repo.id, issue=issue, state="open")
+    return [
+        CloseWork(repo=repo, issue=issue, approval=row.approval)
+        for row in old if row.approval != approved.approval
+    ]  # fmt: skip
 
 
 def _revoke(at: Handling, job: AssessIssue, reason: Reason) -> list[Said]:

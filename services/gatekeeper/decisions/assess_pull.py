@@ -22,7 +22,7 @@ from services.gatekeeper.rebuilding.birth import before, is_known
 from services.gatekeeper.rebuilding.taking_over import take_end
 from services.gatekeeper.rebuilding.working import branch_of, ended_approval
 from services.gatekeeper.roles import is_fleet
-from services.gatekeeper.tables import Heard, Pull
+from services.gatekeeper.tables import Approval, Heard, Pull
 from services.gatekeeper.words.notices import INCIDENT
 from shared.jobs import JobContext, Outcome, nothing
 from shared.messages import Repo
@@ -158,10 +158,11 @@ def _judged(
     ownership = facts.gate.ownership
     if isinstance(ownership, TakenOver) and not row.taken_over:
         row.taken_over = True
-        said.append(PullRequestTakenOver(
-            repo=job.repo, issue=row.issue, pull_request=row.number, sha=ownership.sha,
-            who=ownership.who,
-        ))  # fmt: skip
+        if at.session.get(Approval, row.approval) is not None:  # held: nobody works on it
+            said.append(PullRequestTakenOver(
+                repo=job.repo, issue=row.issue, pull_request=row.number, sha=ownership.sha,
+                who=ownership.who,
+            ))  # fmt: skip
     judged = f"{facts.gate.head} {facts.tip}"
     if (row.judged, row.inputs) != (judged, evaluation.inputs):
         row.judged, row.inputs = judged, evaluation.inputs

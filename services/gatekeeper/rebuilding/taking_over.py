@@ -12,7 +12,7 @@ from services.gatekeeper.facts import IssueFacts
 from services.gatekeeper.jobs import AssessIssue, AssessPull, OpenFound, ShowIssue
 from services.gatekeeper.rebuilding.birth import begin
 from services.gatekeeper.rebuilding.recollecting import Recollection
-from services.gatekeeper.rebuilding.working import Over, Work
+from services.gatekeeper.rebuilding.working import Held, Over, Work
 from services.gatekeeper.rows import issue_row
 from services.gatekeeper.tables import Commit, Proposal, Pull, Review, Run
 from shared.messages import Repo
@@ -85,26 +85,24 @@ def take_work(at: Handling, facts: IssueFacts, approval: UUID, work: Work | Over
     if isinstance(work, Over):
         ended = take_end(at, repo, number, approval, work.pull)
         return [*ended, AssessIssue(repo=repo, issue=number)]  # a label of the ended approval goes
-    for sha, run in work.commits:
-        at.session.merge(Commit(sha=sha, repo_id=repo.id, approval=approval, run=run))
-    for place, (_, run) in enumerate(work.commits):
-        _take_run(at, repo, run, RunKind.REVISION if place else RunKind.IMPLEMENTATION,
-                  _Of(number, approval, place + 1, before=len(work.commits) - place))  # fmt: skip
+    _take_commits(at, repo, number, approval, work)
     if work.pull is None:
         return [OpenFound(repo=repo, issue=number, approval=approval)]
-    if at.session.get(Pull, (repo.id, work.pull.number)) is not None:
+    if not _take_pull(at, repo, number, approval, work):
         return []
-    at.session.add(Pull(
-        repo_id=repo.id, number=work.pull.number, issue=number, approval=approval,
-        branch=work.branch, base=work.base, head=work.head, round=work.round, state="open",
-        taken_over=False, inputs=(), judged=None, asked=work.head if work.asked else None,
-    ))  # fmt: skip
-    _note(at, repo, number, {"approval": str(approval), "pull": work.pull.number,
-                             "head": work.head, "commits": [sha for sha, _ in work.commits]})  # fmt: skip
     verdict_tip = work.verdict.tip if work.verdict is not None else None
     said: list[Said] = [published(repo, number, approval, work, base=verdict_tip or tip)]
     said += _take_verdict(at, facts, approval, work, tip=tip, policy_digest=policy_digest)
     return [*said, AssessPull(repo=repo, pull=work.pull.number)]
+
+
+def hold_work(at: Handling, repo: Repo, issue: int, held: Held) -> list[AssessPull]:
+    """An open pull request whose approval is to be asked again: it is known and judged, and its gate
+    stays closed. Nobody is told that it was opened: under no approval there is nothing to do for it."""
+    assert held.work.pull is not None
+    _take_commits(at, repo, issue, held.approval, held.work)
+    _take_pull(at, repo, issue, held.approval, held.work)
+    return [AssessPull(repo=repo, pull=held.work.pull.number)]
 
 
 def take_end(
@@ -138,6 +136,30 @@ def published(
         branch=work.branch, head=work.head, base=base, round=work.round,
         files=len(work.diff.files), lines=work.diff.lines,
     )  # fmt: skip
+
+
+def _take_commits(at: Handling, repo: Repo, issue: int, approval: UUID, work: Work) -> None:
+    for sha, run in work.commits:
+        at.session.merge(Commit(sha=sha, repo_id=repo.id, approval=approval, run=run))
+    for place, (_, run) in enumerate(work.commits):
+        _take_run(at, repo, run, RunKind.REVISION if place else RunKind.IMPLEMENTATION,
+                  _Of(issue, approval, place + 1, before=len(work.commits) - place))  # fmt: skip
+
+
+def _take_pull(at: Handling, repo: Repo, issue: int, approval: UUID, work: Work) -> bool:
+    """Its row, unless it was held before; False when it has ended since it was read."""
+    assert work.pull is not None
+    row = at.session.get(Pull, (repo.id, work.pull.number))
+    if row is not None:
+        return row.state == "open"
+    at.session.add(Pull(
+        repo_id=repo.id, number=work.pull.number, issue=issue, approval=approval,
+        branch=work.branch, base=work.base, head=work.head, round=work.round, state="open",
+        taken_over=False, inputs=(), judged=None, asked=work.head if work.asked else None,
+    ))  # fmt: skip
+    _note(at, repo, issue, {"approval": str(approval), "pull": work.pull.number,
+                            "head": work.head, "commits": [sha for sha, _ in work.commits]})  # fmt: skip
+    return True
 
 
 def _take_verdict(

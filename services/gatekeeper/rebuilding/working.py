@@ -54,6 +54,14 @@ class Over:
     pull: PullRequest
 
 
+@dataclass(frozen=True)
+class Held:
+    """An open pull request of ours under an approval that cannot be found again as it was given."""
+
+    approval: UUID
+    work: Work
+
+
 def branch_of(ref: str) -> tuple[int, str] | None:
     """Issue and first digits of the approval that a branch of ours is named for."""
     found = BRANCH.fullmatch(ref)
@@ -86,9 +94,27 @@ async def find_work(desk: Desk, issue: int, approval: UUID, policy: PolicyAt) ->
     return await _judged(desk, work, policy) if pull is not None else work
 
 
+async def find_held(desk: Desk, issue: int, policy: PolicyAt) -> Sequence[Held]:
+    """Open pull requests of ours on an issue that has no approval (any more): each with the approval
+    that its commits name, whatever became of it."""
+    fleet = await desk.fleet()
+    found: list[Held] = []
+    for pull in await desk.forge.open_pull_requests():
+        named = branch_of(pull.head_ref)
+        if named is None or named[0] != issue or pull.head_repo != str(desk.repo):
+            continue
+        if not is_fleet(pull.author, fleet):
+            continue
+        approval = await ended_approval(desk, pull)
+        work = await find_work(desk, issue, approval, policy) if approval is not None else None
+        if approval is not None and isinstance(work, Work) and work.pull is not None:
+            found.append(Held(approval, work))
+    return found
+
+
 async def ended_approval(desk: Desk, pull: PullRequest) -> UUID | None:
-    """The approval of a pull request that is merged or closed, as its commits name it; None where
-    they are gone with their branch, or are not ours."""
+    """The approval of a pull request that may have ended, as its commits name it; None where they
+    are gone with their branch, or are not ours."""
     named = branch_of(pull.head_ref)
     sha: str | None = pull.head_sha
     await desk.mirror.fetch()
