@@ -1,9 +1,15 @@
-"""For every test: logs go where they went before, whatever a test configured."""
+"""For every test: logs go where they went before, and no property is a matter of time."""
 
 from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# CI=true loads hypothesis's own profile, which repeats the same examples and knows no deadline either
+if settings.get_current_profile_name() == "default":
+    settings.register_profile("unhurried", deadline=None)
+    settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)

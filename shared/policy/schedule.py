@@ -9,7 +9,7 @@ the same.
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -26,6 +26,7 @@ NO_ZONES = "cannot be read, because this machine has no time zones; install tzda
 # Cron times are found by walking local time; around a change of clocks the walk starts early
 # enough that no slot is passed over. One day covers the largest change ever made (a skipped day).
 _MARGIN = timedelta(days=1, hours=1)
+_MINUTE = timedelta(minutes=1)
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _MACHINES_OWN = frozenset({"localtime", "posixrules", "Factory"})
 
@@ -148,15 +149,54 @@ def upcoming(schedule: Schedule, *, after: datetime) -> Slot | None:
 
 def _latest(line: str, now: datetime, zone: tzinfo) -> datetime | None:
     backwards = CronSim(line, (now + _MARGIN).astimezone(zone), reverse=True)
-    return next((at for at in _in_utc(backwards) if at <= now), None)
+    found = next((at.astimezone(UTC) for at in backwards if at <= now), None)
+    if found is None:
+        return None
+    # back over a change of clocks the library passes some over: from there, forwards again
+    for at in _walk(line, found.astimezone(zone)):
+        if at > now + _MARGIN:
+            break
+        if at <= now:
+            found = max(found, at)
+    return found
 
 
 def _walk(line: str, start: datetime) -> Iterator[datetime]:
-    return _in_utc(CronSim(line, start))
-
-
-def _in_utc(times: Iterator[datetime]) -> Iterator[datetime]:
+    times = CronSim(line, start)
+    if times.fixup_tz is None and start.tzinfo is not UTC:
+        return _in_real_time(line, start)
     return (at.astimezone(UTC) for at in times)
+
+
+def _in_real_time(line: str, start: datetime) -> Iterator[datetime]:
+    """The line from one change of clocks to the next, each at its own fixed distance from UTC: over a
+    change the library passes times over, or names some that no clock shows."""
+    moment, offset = start.astimezone(UTC), start.utcoffset() or timedelta(0)
+    while True:
+        for at in CronSim(line, moment.astimezone(timezone(offset))):
+            found = at.astimezone(UTC)
+            if _offset(start.tzinfo, found) != offset:
+                change = _change(start.tzinfo, moment, found)
+                moment, offset = change - _MINUTE, _offset(start.tzinfo, change)
+                break
+            moment = found
+            yield found
+
+
+def _change(zone: tzinfo | None, before: datetime, after: datetime) -> datetime:
+    """The first minute of a new distance from UTC in between."""
+    before, offset = before.replace(second=0, microsecond=0), _offset(zone, before)
+    while after - before > _MINUTE:
+        middle = before + (after - before) // _MINUTE // 2 * _MINUTE
+        if _offset(zone, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(zone: tzinfo | None, moment: datetime) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta(0)
 
 
 def _zone_of(schedule: Schedule) -> tzinfo:

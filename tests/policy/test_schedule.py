@@ -119,6 +119,15 @@ def test_a_time_that_the_clocks_skip_runs_right_after_and_once() -> None:
     assert found == [datetime(2030, 3, 31, 1, 0, tzinfo=UTC)]  # 03:00 in Paris
 
 
+def test_a_midnight_that_the_clocks_skip_is_no_slot_of_a_line_that_follows_real_time() -> None:
+    schedule = Schedule(proposals=("*/20 */6 * * SUN",), timezone="America/Sao_Paulo")
+    begin = datetime(2018, 11, 3, 12, tzinfo=UTC)
+
+    found = slots(schedule, after=begin, until=begin + timedelta(hours=21))
+
+    assert found == [datetime(2018, 11, 4, 8, minute, tzinfo=UTC) for minute in (0, 20, 40)]
+
+
 def test_a_time_that_the_clocks_repeat_runs_once() -> None:
     schedule = Schedule(proposals=("30 2 * * *",), timezone="Europe/Paris")
     day = datetime(2030, 10, 27, tzinfo=UTC)
@@ -129,6 +138,14 @@ def test_a_time_that_the_clocks_repeat_runs_once() -> None:
     # Seen between the two passes of the hour, and after both: still the same slot.
     for minutes in (31, 60, 91, 125):
         assert due(schedule, None, day + minutes * MINUTE) == Slot(found[0])
+
+
+def test_looking_back_over_a_change_of_half_an_hour_passes_no_slot_over() -> None:
+    schedule = Schedule(proposals=("*/20 */6 * * *",), timezone="Australia/Lord_Howe")
+
+    found = due(schedule, None, datetime(2030, 4, 6, 13, 45, tzinfo=UTC))
+
+    assert found == Slot(datetime(2030, 4, 6, 13, 40, tzinfo=UTC))
 
 
 def test_after_a_month_asleep_one_run_is_due() -> None:
