@@ -111,7 +111,7 @@ class Play:
         )
         for each in heard:
             self._seen = each.seq
-            self.story.take(each.message)
+            self.story.take(each.message, each.at)
             self._tell(each.message)
         return bool(heard)
 

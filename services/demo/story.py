@@ -1,6 +1,7 @@
 """What the log says of the loop as a whole: every issue's view, and whether it has begun. Pure."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from services.console.view import IssueView, Views
 from shared.messages import Message
@@ -28,9 +29,9 @@ class Story:
         """Until this is so, stillness only means that nothing has started yet."""
         return self.looked or bool(self.off) or self.views.stopped is not None
 
-    def take(self, message: Message) -> None:
-        """Fold one message in."""
-        self.views.take(message)
+    def take(self, message: Message, at: datetime | None = None) -> None:
+        """Fold one message in that was said then."""
+        self.views.take(message, at)
         if isinstance(message, o.RepositoryObserved):
             self.policy_errors = message.policy_errors
         elif isinstance(message, g.RepositoryEvaluated):

@@ -11,7 +11,7 @@ from tests.demo.repositories import FILES, POLICY, checksum, git, repository, wr
 
 pytestmark = LOOPS
 
-SIGN = "86399.5"
+SIGN = f"86399.{os.getpid()}"  # of this process: its neighbours run the same tests
 """Seconds of a sleep that nobody else sleeps."""
 ENGINE = "engines: {dev: {timeout: 2s, commands: [%s]}}\nlimits: {tries: 1}\n"
 LOUD = "import sys; [sys.stdout.write('x' * 1048576) for _ in range(100)]"

@@ -62,7 +62,7 @@ class Life:
             )
             for each in heard:
                 self.seen = each.seq
-                self.views.take(each.message)
+                self.views.take(each.message, each.at)
             shown = [self.views.shown(number) for number in sorted(self.views.issues)]
             found = next((view for view in shown if holds(view)), None)
             if still and not heard and found is not None:

@@ -229,7 +229,7 @@ async def test_a_cancelled_run_leaves_nothing(desk: Desk) -> None:
     policy = QUICK | {"setup": [[PYTHON, "-c", "import time; time.sleep(600)"]]}
     running = asyncio.ensure_future(desk.run(request(desk.origin.commit(FAULTY), policy=policy)))
     await entered.entered.wait()
-    assert len(desk.left()) == 1
+    assert desk.left() != []
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
