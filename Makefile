@@ -11,12 +11,13 @@ WORKERS ?= 2
 # two processes by default: most tests wait for git, for a sandbox or for a disk
 JOBS ?= 2
 
-.PHONY: demo up test simulate check bench docs format clean help
+.PHONY: demo up test drills simulate check bench docs format clean help
 
 help:
 	@echo "make demo [ARGS=--yes]   the whole loop on one machine, on a sample repository"
 	@echo "make up                  the same services as a long-running process"
 	@echo "make test [TESTS=tests]  the tests"
+	@echo "make drills              kill -9 anywhere, deleted databases, frozen agents: the long ones, too"
 	@echo "make simulate SEEDS=1..50  people, faults and crashes by seed; the shortest story that fails"
 	@echo "make check               ruff, mypy, import-linter, generated docs current"
 	@echo "make bench               figures and ratios"
@@ -45,6 +46,10 @@ test: $(VENV)/.dev
 
 simulate: $(VENV)/.dev
 	@$(BIN)/python -m tests.simulation SEEDS=$(SEEDS) STEPS=$(STEPS) WORKERS=$(WORKERS) $(ARGS)
+
+# the long ones, too: every kind of point, deleted databases, frozen agents, a real broker
+drills: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n $(JOBS) -m "night or not night" tests/drills $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

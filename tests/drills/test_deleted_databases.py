@@ -8,7 +8,7 @@ from tests.drills.process import Nursery
 from tests.drills.stage import stage
 from tests.drills.truth import assert_made_once, assert_no_orphans
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.night]
 
 STEPS = (
     "gatekeeper publish gate.issue.opened.v1 after",

@@ -11,7 +11,7 @@ from tests.drills.process import Nursery, Process
 from tests.drills.stage import Stage, stage
 from tests.drills.truth import MADE, made
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.night]
 
 AGENT, LEASE = "dev-agent", "10s"
 OTHERS = ("console", "github-ingest", "scheduler", "gatekeeper", "pm-agent", "qa-agent")

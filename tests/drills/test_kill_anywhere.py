@@ -10,7 +10,9 @@ from tests.drills.process import Nursery
 from tests.drills.stage import stage
 from tests.drills.truth import SAID, assert_made_once, assert_no_orphans, assert_once
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = pytest.mark.timeout(600)
+BY_DAY = (1, 3)
+"""The stories of every run of the tests; the others take as long again."""
 
 
 async def test_an_undisturbed_story_passes_every_chosen_point_and_no_kind_of_point_that_is_not_chosen(
@@ -27,7 +29,10 @@ async def test_an_undisturbed_story_passes_every_chosen_point_and_no_kind_of_poi
     assert sorted(services_and_kinds(names) - services_and_kinds(CHOSEN)) == []
 
 
-@pytest.mark.parametrize("number", range(STORIES))
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(n, marks=() if n in BY_DAY else pytest.mark.night) for n in range(STORIES)],
+)
 async def test_a_fleet_that_is_killed_again_and_again_still_does_everything_once(
     lives: Nursery, isolated: bool, tmp_path: Path, number: int
 ) -> None:

@@ -20,7 +20,7 @@ from tests.drills.process import Nursery, Process
 from tests.drills.repository import make_repository
 from tests.drills.truth import FLEET, assert_clean, assert_each_check_is_there_once
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.night]
 
 POINTS = (
     "forge commit inserts edits before",

@@ -9,7 +9,7 @@ from tests.drills.process import Nursery
 from tests.drills.stage import stage
 from tests.drills.truth import assert_no_orphans, assert_once
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.night]
 
 WHILE_IT_WORKS = {
     "console commit handles gate.issue.opened after": "console",
