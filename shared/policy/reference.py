@@ -27,7 +27,8 @@ PREFACE = f"""\
 `{FILE}` lies at the top of a repository and is read from its default branch only, never from a
 pull request. Everything in it is optional: an empty file, or none, is all defaults. Keys that are
 not listed here are errors. A broken file changes nothing: the last good one stays in force, and the
-repository is told what to mend.
+check `gatefleet/policy` on the default branch's head says once what to mend. The commit that mends it
+gets a success.
 
 Durations are a whole number and a unit: `90s`, `20m`, `2h`, `14d`. Sizes are bytes, or `512KiB`,
 `1MiB`. Money is in US dollars. Text that starts with `*`, `&`, `!`, `@` or `%`, or that holds `: `
