@@ -97,6 +97,7 @@ def _gate(world: World) -> Service:
 
 async def _days(world: World, gate: Service, days: timedelta) -> None:
     assert isinstance(world.clock, FakeClock)
+    await world.settle(gate)  # the tick of the start has ended: the next one is due a day after it
     world.clock.advance(days.total_seconds())
     await world.settle(gate)
 
