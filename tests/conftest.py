@@ -6,6 +6,10 @@ import pytest
 import structlog
 from hypothesis import settings
 
+from tests.services_at_hand import broker, postgresql
+
+__all__ = ["broker", "postgresql"]
+
 # CI=true loads hypothesis's own profile, which repeats the same examples and knows no deadline either
 if settings.get_current_profile_name() == "default":
     settings.register_profile("unhurried", deadline=None)

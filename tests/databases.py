@@ -1,6 +1,5 @@
 """Empty databases for tests: a SQLite file, and a schema of its own in PostgreSQL."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +7,8 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from shared.store import Store, open_engine
-from tests.services_at_hand import missing
-
-POSTGRESQL = "postgresql://postgres@127.0.0.1/test"
 
 
 @dataclass(frozen=True)
@@ -38,12 +33,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         yield Database(f"sqlite:///{tmp_path / 'test.db'}")
         return
-    url = os.environ.get("DATABASE_URL", POSTGRESQL)
+    url = request.getfixturevalue("postgresql")
     made = Database(url, f"test_{uuid.uuid4().hex[:16]}")
-    try:
-        made.engine().dispose()
-    except OperationalError:
-        missing(f"PostgreSQL at {url.rpartition('@')[2]} (set DATABASE_URL)")
+    made.engine().dispose()
     yield made
     engine = made.engine()
     with engine.begin() as connection:

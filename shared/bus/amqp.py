@@ -61,6 +61,11 @@ class AmqpDriver:
         """The broker's user that this is."""
         return self._url.user
 
+    @property
+    def blocked(self) -> str:
+        """What the broker is short of and reads nothing for that is published; empty: it reads."""
+        return next((line.alarm.reason for line in self._lines if line.alarm.reason), "")
+
     async def pause(self, seconds: float) -> None:
         """Wait before something is tried again."""
         await self._clock.sleep(seconds)
@@ -76,7 +81,8 @@ class AmqpDriver:
         self._lines = [out, self._in]
         for line in self._lines:
             await line.reach()
-        self._asking = Kept(out, _nothing)
+        # not where it publishes: that stands still while the broker is short of memory or disk
+        self._asking = Kept(self._in, _nothing)
         self._outlet = Outlet(out, self._begin_to_publish, user=self._url.user)
         await self._until_there(declare_exchanges)
 
@@ -152,8 +158,7 @@ class AmqpDriver:
 
     async def close(self) -> None:
         """Close both connections."""
-        for line in self._lines:
-            await line.close()
+        await asyncio.gather(*(line.close() for line in self._lines))
 
     def _forget_late(self) -> None:
         now = self._clock.monotonic()

@@ -16,6 +16,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from aiormq.exceptions import InvalidFrameError, ProbableAuthenticationError
 from yarl import URL
 
+from shared.bus.amqp_alarm import Alarm
 from shared.clock import Clock
 from shared.errors import BadInput, TryLater
 
@@ -68,6 +69,7 @@ class Line:
         self._was_open = False
         self._again_at = 0.0
         self._absent: TryLater | None = None
+        self.alarm = Alarm(service=service, at=f"{url.host}:{url.port}")
 
     async def reach(self) -> None:
         """Open it, waiting for an absent broker with a line that says so; BadInput when not let in."""
@@ -146,6 +148,7 @@ class Line:
                 async with asyncio.timeout(OPEN_S):
                     try:
                         await connection.connect()
+                        self.alarm.listen(connection)
                     except (ProbableAuthenticationError, InvalidFrameError) as error:
                         # the second is how aiormq puts it that the broker closed instead of
                         # opening a vhost
@@ -162,6 +165,7 @@ class Line:
         connection, self._connection = self._connection, None
         if connection is None:
             return
+        self.alarm.forget()
         try:
             with outage("not closed"):
                 async with asyncio.timeout(CLOSE_S):

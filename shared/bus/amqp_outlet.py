@@ -59,6 +59,8 @@ class _Mouth:
 
     def __init__(self, line: Line, begin: Begin) -> None:
         self._begin = begin
+        self._alarm = line.alarm
+        self._alarm.changed.append(lambda: self._under_way.wait(blocked=bool(self._alarm.reason)))
         self._kept = Kept(line, self._begun, returns=True)
         self._under_way = _UnderWay()
 
@@ -71,6 +73,9 @@ class _Mouth:
                 async with asyncio.timeout(PUBLISH_TIMEOUT_S) as limit:
                     here.limits.add(limit)
                     try:
+                        if self._alarm.reason:
+                            here.wait(blocked=True)
+                            await self._alarm.over()
                         there = await channel.get_exchange(exchange, ensure=False)
                         await there.publish(message, key, mandatory=True)
                     except PublishError:
@@ -100,7 +105,7 @@ class _UnderWay:
     def __init__(self) -> None:
         self.why: BaseException | None = None
         self.limits: set[asyncio.Timeout] = set()
-        """Each is over at once when the channel closes."""
+        """Each is over at once when the channel closes, and does not run while the broker is blocked."""
 
     def closed(self, _channel: AbstractChannel | None, why: BaseException | None) -> None:
         """Called by the client when the channel was closed, by whomever."""
@@ -109,3 +114,11 @@ class _UnderWay:
         for limit in self.limits:
             if not limit.expired():
                 limit.reschedule(now)
+
+    def wait(self, *, blocked: bool) -> None:
+        """A broker that reads nothing is not one that is lost: the time runs again when it reads."""
+        at = None if blocked else asyncio.get_running_loop().time() + PUBLISH_TIMEOUT_S
+        if self.why is None:
+            for limit in self.limits:
+                if not limit.expired():
+                    limit.reschedule(at)
