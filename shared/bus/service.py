@@ -32,8 +32,9 @@ log = structlog.get_logger()
 LARGE = {"draft.change.proposed.v1": 2}
 """Topics with megabytes in a body: a queue of their own with a small prefetch."""
 
-STOP_S = 10.0
-"""What has come may take so long to be worked off at a stop; the rest is delivered again."""
+STOP_S = 4.0
+"""What has come may take so long to be worked off at a stop; the rest is delivered again. Less than what
+the whole stop is given: a verdict may wait for a broker that reads nothing."""
 
 
 class Part(Protocol):

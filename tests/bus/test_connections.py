@@ -6,55 +6,19 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from yarl import URL
 
-from shared.bus import Service
 from shared.bus.amqp import AmqpDriver
 from shared.clock import SystemClock
 from shared.errors import BadInput
 from shared.messages.gate import FleetStopped
-from shared.messages.work import EventAnswered
 from shared.store import Handling
+from tests.bus.effects import all_done, count, effects, pair, prepare
 from tests.bus.proxy import Proxy
 from tests.bus.rabbit import Rabbit
-from tests.bus.worlds import REPO, STOPPED, World, running, stopped, until
+from tests.bus.worlds import STOPPED, World, running, stopped, until
 
 MANY = 600
-
-
-def _pair(world: World) -> tuple[Service, Service]:
-    """A gatekeeper that says, and a scheduler that has one effect and one answer for each."""
-
-    def count(message: FleetStopped, at: Handling) -> list[EventAnswered]:
-        at.session.execute(text("insert into effects values (:why)"), {"why": message.why})
-        return [EventAnswered(repo=REPO, event=at.id, name=message.why, answer="")]
-
-    def hear(message: EventAnswered, at: Handling) -> None:
-        at.session.execute(text("insert into effects values (:why)"), {"why": message.name})
-
-    gate, work = world.service("gatekeeper"), world.service("scheduler")
-    gate.hears(hear)
-    work.hears(count)
-    return gate, work
-
-
-async def _effects(*services: Service) -> list[list[str]]:
-    found = []
-    for service in services:
-        rows = await service.store.run(
-            lambda session: list(session.scalars(text("select why from effects")))
-        )
-        found.append(sorted(rows, key=int))
-    return found
-
-
-async def _prepare(*services: Service) -> None:
-    for service in services:
-        await service.prepare()
-        await service.store.run(
-            lambda s: s.execute(text("create table effects (why text)")) and None
-        )
 
 
 @pytest.fixture
@@ -75,16 +39,16 @@ async def proxied(rabbit: Rabbit, tmp_path: Path) -> AsyncIterator[tuple[World, 
 async def test_connections_closed_by_an_operator_under_load_lose_nothing(
     amqp: World, rabbit: Rabbit
 ) -> None:
-    gate, work = _pair(amqp)
-    await _prepare(gate, work)
+    gate, work = pair(amqp)
+    await prepare(gate, work)
     async with running(gate, work):
         for part in range(3):
             await amqp.tell(gate, *(stopped(str(n)) for n in range(part, MANY, 3)))
             await rabbit.cut_all()
             gc.collect()
-        await _all_done(amqp, MANY, gate, work)
+        await all_done(amqp, MANY, gate, work)
         expected = [str(n) for n in range(MANY)]
-        assert await _effects(gate, work) == [expected, expected]
+        assert await effects(gate, work) == [expected, expected]
         assert await amqp.dead() == []
 
 
@@ -92,8 +56,8 @@ async def test_a_network_that_is_cut_and_a_garbage_collection_lose_no_consumer(
     proxied: tuple[World, Proxy],
 ) -> None:
     world, proxy = proxied
-    gate, work = _pair(world)
-    await _prepare(gate, work)
+    gate, work = pair(world)
+    await prepare(gate, work)
     async with running(gate, work):
         for part in range(3):
             await world.tell(gate, *(stopped(str(n)) for n in range(part, MANY, 3)))
@@ -101,9 +65,9 @@ async def test_a_network_that_is_cut_and_a_garbage_collection_lose_no_consumer(
             await proxy.shut()
             gc.collect()
             await proxy.open()
-        await _all_done(world, MANY, gate, work)
+        await all_done(world, MANY, gate, work)
         expected = [str(n) for n in range(MANY)]
-        assert await _effects(gate, work) == [expected, expected]
+        assert await effects(gate, work) == [expected, expected]
 
 
 async def test_a_broker_that_is_absent_at_the_start_is_waited_for(
@@ -127,19 +91,19 @@ async def test_a_stop_while_the_broker_is_away_ends_and_loses_nothing(
     proxied: tuple[World, Proxy],
 ) -> None:
     world, proxy = proxied
-    gate, work = _pair(world)
-    await _prepare(gate, work)
+    gate, work = pair(world)
+    await prepare(gate, work)
     await gate.begin()
     await proxy.shut()
     await world.tell(gate, stopped("0"))
     await gate.stop()
     await proxy.open()
-    again, _ = _pair(world)
+    again, _ = pair(world)
     await work.stop()
-    listens = _pair(world)[1]
+    listens = pair(world)[1]
     async with running(again, listens):
-        await _all_done(world, 1, again, listens)
-        assert await _effects(again, listens) == [["0"], ["0"]]
+        await all_done(world, 1, again, listens)
+        assert await effects(again, listens) == [["0"], ["0"]]
 
 
 async def test_a_deleted_queue_is_made_again(amqp: World, rabbit: Rabbit) -> None:
@@ -161,20 +125,16 @@ async def test_a_deleted_queue_is_made_again(amqp: World, rabbit: Rabbit) -> Non
 
 async def test_two_processes_worth_of_services_share_one_vhost(amqp: World) -> None:
     """Two drivers, two connections each, one queue: every message once, whoever takes it."""
-    gate, one = _pair(amqp)
+    gate, one = pair(amqp)
     other = amqp.service("scheduler", "2", store="scheduler-1")
 
-    def count(message: FleetStopped, at: Handling) -> list[EventAnswered]:
-        at.session.execute(text("insert into effects values (:why)"), {"why": message.why})
-        return [EventAnswered(repo=REPO, event=at.id, name=message.why, answer="")]
-
     other.hears(count)
-    await _prepare(gate, one)
+    await prepare(gate, one)
     async with running(gate, one, other):
         await amqp.say(gate, *map(str, range(MANY)))
         await amqp.settle(gate, one, other)
         expected = [str(n) for n in range(MANY)]
-        assert await _effects(gate, one) == [expected, expected]
+        assert await effects(gate, one) == [expected, expected]
         assert other.deliveries[0].counts.handled
 
 
@@ -213,11 +173,3 @@ async def test_a_parking_queue_that_somebody_deleted_is_made_again(
         await amqp.say(gate, "x")
         await amqp.settle(gate, work)
         assert [each.reason for each in await rabbit.parked()] == ["BadInput: octo/hello: never"]
-
-
-async def _all_done(world: World, count: int, *services: Service) -> None:
-    """So many effects everywhere, and settled: what a cut connection held comes back in the broker's
-    own time. What is lost lets this wait until the test's time is over."""
-    while any(len(have) < count for have in await _effects(*services)):
-        await asyncio.sleep(0.001)
-    await world.settle(*services)

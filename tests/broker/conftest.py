@@ -1,0 +1,57 @@
+"""A node of each module's own, and a vhost of it for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.bus.amqp import AmqpDriver
+from shared.clock import SystemClock
+from tests.broker_node import BrokerNode, broker_node
+from tests.bus.rabbit import Rabbit
+from tests.bus.worlds import World
+from tests.services_at_hand import NO_NODE, amqp_vhost, missing
+
+__all__ = ["amqp_vhost"]
+
+
+@pytest.fixture(scope="module")
+def settings() -> str:
+    """Lines for the node's rabbitmq.conf; a module may have its own."""
+    return ""
+
+
+@pytest.fixture(scope="module")
+def node(settings: str) -> Iterator[BrokerNode]:
+    """A node that runs, gone afterwards, however the tests end."""
+    try:
+        with broker_node(settings) as made:
+            yield made
+    except FileNotFoundError:
+        missing(NO_NODE)
+
+
+@pytest.fixture
+def rabbit(node: BrokerNode) -> Rabbit:
+    """A new vhost of the node, from the outside."""
+    return Rabbit(node.vhost())
+
+
+@pytest.fixture
+def world(rabbit: Rabbit, tmp_path: Path) -> World:
+    """Services in that vhost, all as one broker user."""
+    clock = SystemClock()
+    return World(
+        lambda _: AmqpDriver(rabbit.url, clock, shared_identity=True), tmp_path, clock,
+        inject=rabbit.inject, parked=rabbit.parked,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def amqp(amqp_vhost: str, tmp_path: Path) -> World:
+    """Services on whichever broker is at hand: what disturbs nobody."""
+    at_hand, clock = Rabbit(amqp_vhost), SystemClock()
+    return World(
+        lambda _: AmqpDriver(at_hand.url, clock, shared_identity=True), tmp_path, clock,
+        inject=at_hand.inject, parked=at_hand.parked,
+    )  # fmt: skip
