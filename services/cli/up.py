@@ -9,12 +9,17 @@ import typer
 from services.cli.options import PORT_HELP, REPO_HELP, SANDBOX_HELP, State, state_folder
 from services.demo.options import SandboxChoice
 
+STATUS_HELP = "Answer /healthz, /readyz and /metrics there; 0 is any free one."
+
 
 def up(
     repo: Annotated[Path | None, typer.Option(help=REPO_HELP)] = None,
     state: State = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help=PORT_HELP)] = 8300,
     sandbox: Annotated[SandboxChoice, typer.Option(help=SANDBOX_HELP)] = "auto",
+    status_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help=STATUS_HELP, show_default=False)
+    ] = None,
 ) -> None:
     """Run all services in one process until SIGTERM or Ctrl-C.
 
@@ -35,5 +40,8 @@ def up(
 
     source = repo.expanduser().resolve() if repo is not None else None
     wanted = Wanted(name_of(source) if source is not None else None, source, port)
-    asked = Asked("up", state_folder(state), read_fleet(), wanted, sandbox, patient=True)
+    settings = read_fleet()
+    if status_port is not None:
+        settings = settings.model_copy(update={"status_port": status_port})
+    asked = Asked("up", state_folder(state), settings, wanted, sandbox, patient=True)
     raise typer.Exit(asyncio.run(stay(asked, Voice())))

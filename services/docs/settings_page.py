@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 import services
 from shared.bus.described import field_words, type_words
 from shared.bus.documents import default_words, fields_table
+from shared.runtime.settings import FOR_ALL, SHARED
 
 TITLE = "# Settings"
 PREFACE = """\
@@ -19,8 +20,8 @@ PREFACE = """\
 
 Every service reads its settings from the environment, once, at its start. What is unknown, missing or
 wrong stops the start with one line for each. A secret can also be read from a file: the same variable
-with `_FILE` at its end names it. `GATEFLEET_STATE`, `GATEFLEET_BUS`, `GATEFLEET_BUS_IDENTITY` and
-`GATEFLEET_FORGE_URL` say it for every service that has such a variable; a service's own wins.
+with `_FILE` at its end names it. {shared}
+say it for every service that has such a variable; a service's own wins.
 `python -m services.NAME --help` prints the variables of one service."""
 STATE = "`$XDG_STATE_HOME/gatefleet`, else `~/.local/state/gatefleet`"
 CALCULATED = "see its meaning"
@@ -49,7 +50,8 @@ def everything() -> list[Variables]:
 
 def settings_page() -> str:
     """The text of docs/settings.md."""
-    blocks = [TITLE, PREFACE]
+    shared = ", ".join(f"`{FOR_ALL}{name.upper()}`" for name in SHARED)
+    blocks = [TITLE, PREFACE.format(shared=shared)]
     for each in everything():
         blocks += [f"## {each.service}", fields_table(_rows(each), what="variable")]
     return "\n\n".join(blocks) + "\n"

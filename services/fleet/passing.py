@@ -19,7 +19,7 @@ from shared.bus import quiet
 from shared.clock import Clock, SystemClock
 from shared.jobs import rows
 from shared.policy.units import write_duration
-from shared.runtime.logs import hear_the_loop, to_stream
+from shared.runtime.logs import hear_the_loop, log_as
 from shared.runtime.running import serve
 from shared.runtime.signals import Told
 from shared.store import Handling, told_plainly
@@ -40,7 +40,7 @@ AGAIN_S = 20.0
 
 async def tick(asked: Asked, limit: timedelta) -> Achieved:
     """Start, let everything settle, stop. GatefleetError when it cannot begin."""
-    to_stream(sys.stderr, level="warning")
+    log_as(asked.settings, quiet=True)
     hear_the_loop(asyncio.get_running_loop())
     found: list[Pass] = []
     with told_plainly(), Told() as told:

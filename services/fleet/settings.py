@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
 
 from shared.errors import BadInput
-from shared.runtime.settings import read_settings, settings_config
+from shared.runtime.settings import WatchedSettings, read_settings, settings_config
 
 PREFIX = "GATEFLEET_FLEET_"
 MEMORY = "memory://"
@@ -36,7 +35,7 @@ NOT_MEMORY = (
 )
 
 
-class Settings(BaseSettings):
+class Settings(WatchedSettings):
     """Which repository on which forge; without a forge's address the embedded one is used."""
 
     model_config = settings_config(PREFIX)

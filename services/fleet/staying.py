@@ -16,9 +16,10 @@ from services.fleet.voice import Voice
 from services.fleet.watching import Watching
 from shared.bus import quiet
 from shared.clock import Clock, SystemClock
-from shared.runtime.logs import hear_the_loop, to_stream
+from shared.runtime.logs import hear_the_loop, log_as
 from shared.runtime.running import serve
 from shared.runtime.signals import Told
+from shared.runtime.standing import Standing, asked_at
 from shared.store import told_plainly
 
 LOG_IN = "log in once: {link}"
@@ -37,17 +38,20 @@ async def stay(asked: Asked, voice: Voice) -> int:
 
     0 when it was told to stop, 1 when a service broke. GatefleetError when it cannot begin.
     """
-    to_stream(sys.stderr, level="warning" if sys.stderr.isatty() else "info")
+    log_as(asked.settings, quiet=sys.stderr.isatty())
     hear_the_loop(asyncio.get_running_loop())
     with told_plainly(), Told() as told:
-        return await serve(_opened(asked, SystemClock(), voice.say), told=told.event)
+        async with asked_at(asked.settings) as standing:
+            opened = _opened(asked, SystemClock(), voice.say, standing)
+            return await serve(opened, told=told.event, standing=standing)
 
 
 @asynccontextmanager
 async def _opened(
-    asked: Asked, clock: Clock, say: Callable[[str], None]
+    asked: Asked, clock: Clock, say: Callable[[str], None], standing: Standing
 ) -> AsyncIterator["Staying"]:
     async with alive(asked, clock) as life:
+        standing.opened(life.fleet.services)
         yield Staying(asked, life, clock, say)
 
 

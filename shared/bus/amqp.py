@@ -32,6 +32,9 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+NOT_CONNECTED = "broker {at}: not connected yet"
+NOT_CONSUMING = "queue {queue}: not consumed; it is tried every second"
+
 LATE_S = 2.0
 """How much later than its time a message may come back."""
 
@@ -155,6 +158,17 @@ class AmqpDriver:
             log.info("depth_unknown", error=str(error), next="taken for not empty")
             return 1
         return waiting + sum(inlet.unsettled for inlet in self._inlets)
+
+    async def trouble(self) -> str:
+        """A connection that cannot be had, or a queue that is not consumed."""
+        if not self._lines:
+            return NOT_CONNECTED.format(at=f"{self._url.host}:{self._url.port}")
+        for line in self._lines:
+            why = await line.trouble()
+            if why:
+                return why
+        names = [inlet.name for inlet in self._inlets if not inlet.consumes]
+        return NOT_CONSUMING.format(queue=names[0]) if names else ""
 
     async def close(self) -> None:
         """Close both connections."""

@@ -70,6 +70,16 @@ class AmqpInlet:
         end = 1 if self._ceased and not self._box.empty() else 0
         return self._box.qsize() - end + len(self._taken)
 
+    @property
+    def name(self) -> str:
+        """Of its queue."""
+        return self._queue.name
+
+    @property
+    def consumes(self) -> bool:
+        """Whether the broker gives it what comes."""
+        return self._consumer is not None and not self._consumer.gone.is_set()
+
     async def start(self) -> None:
         """Begin to consume, waiting for a broker that went again; BadInput when it cannot be."""
         self._consumer = await self._consuming(conflict_is_for_ever=True)

@@ -30,6 +30,7 @@ WAIT_FOR_BROKER_S = 2.0
 MOST_CHANNELS = 2000
 """Of one connection in its life; RabbitMQ allows 2047 numbers unless told otherwise."""
 
+NO_LINE = "broker {at}: no connection to {purpose} by: {error}"
 NOT_LET_IN = (
     "broker {host}{vhost}: it does not let {user} in ({error}); check user, password and vhost"
 )
@@ -108,6 +109,18 @@ class Line:
             except TryLater:  # not when the caller was stopped: others live on this connection
                 await self._drop()
                 raise
+
+    async def trouble(self) -> str:
+        """Why there is no connection, in one line; empty: there is one. A lost one is opened first."""
+        try:
+            async with self._lock:
+                if self._connection is None or not self._connection.connected.is_set():
+                    await self._opened()
+        except (TryLater, BadInput) as error:
+            return NO_LINE.format(
+                at=f"{self._url.host}:{self._url.port}", purpose=self._purpose, error=error
+            )
+        return ""
 
     async def close(self) -> None:
         """Close the connection; asked again, it would be opened again."""

@@ -118,6 +118,10 @@ class Driver(Protocol):
         """Messages in this service's queues: ready, waiting to be delivered again, or unsettled."""
         ...
 
+    async def trouble(self) -> str:
+        """Why nothing can be carried now, in one line; empty: it can."""
+        ...
+
     async def close(self) -> None:
         """Let go of the other side."""
         ...

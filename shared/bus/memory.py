@@ -216,6 +216,10 @@ class MemoryDriver:
         """Of the whole bus: in one process, settled is settled for all."""
         return self._bus.depth()
 
+    async def trouble(self) -> str:
+        """None, ever."""
+        return ""
+
     async def close(self) -> None:
         """Queues of this instance go with it; the others wait for the next one."""
         for name in self._instance_queues:

@@ -37,6 +37,10 @@ STOP_S = 4.0
 the whole stop is given: a verdict may wait for a broker that reads nothing."""
 
 
+STARTING = "starting"
+NO_STORE = "{service}: its store does not take what it commits: {why}"
+
+
 class Part(Protocol):
     """Something a service runs beside its queues: a page server, a poller."""
 
@@ -76,6 +80,7 @@ class Service:
         self._parts: list[Part] = []
         self._consuming: list[tuple[Delivering, Inlet, asyncio.Task[None]]] = []
         self._on_start: list[Callable[[], Awaitable[None]]] = []
+        self._works = False
 
     def hears(self, *handlers: Handler, every_instance: bool = False) -> None:
         """React to the messages that the handlers' signatures name.
@@ -142,12 +147,14 @@ class Service:
             await part.start()
         for timer in self._timers:
             timer.start()
+        self._works = True
         log.info("service_started", service=self.name, instance=self.instance,
                  bus=self.driver.name, queues=len(self._consuming))  # fmt: skip
 
     async def stop(self, grace_s: float = 0.0) -> None:
         """Take nothing new, finish what is in hand, close. Jobs get `grace_s`, then are resumed
         at the next start."""
+        self._works = False
         for timer in self._timers:
             await timer.stop()
         for part in reversed(self._parts):
@@ -183,6 +190,16 @@ class Service:
         if any(each.busy for each in self.deliveries) or any(t.due() for t in self._timers):
             return False
         return await self.worker.idle(beyond_s=beyond_s) and await self.relay.idle()
+
+    async def unready(self) -> str:
+        """Why it does not do its work now, in one line; empty: it is started, its store takes what it
+        commits, it is connected and consumes."""
+        if self.store.trouble:
+            return NO_STORE.format(service=self.name, why=self.store.trouble)
+        why = await self.driver.trouble()
+        if why or not self._works:
+            return f"{self.name}: {why or STARTING}"
+        return ""
 
     def wake(self) -> None:
         """Something was committed: look at the outbox and the jobs."""

@@ -3,10 +3,13 @@
 import asyncio
 import contextlib
 import logging
+import sys
 from pathlib import Path
 from typing import TextIO
 
 import structlog
+
+from shared.runtime.settings import WatchedSettings
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 
@@ -49,6 +52,18 @@ def to_stream(stream: TextIO, *, level: str = "info", as_json: bool = False) -> 
         logger_factory=structlog.PrintLoggerFactory(Patient(stream)),  # type: ignore[arg-type]  # it only writes and flushes
         cache_logger_on_first_use=False,
     )
+
+
+def log_as(settings: object, *, quiet: bool = False) -> None:
+    """Write logs to stderr from now on as the settings say, if they say anything of it.
+
+    `quiet`: only warnings, unless a level was asked for.
+    """
+    if isinstance(settings, WatchedSettings):
+        as_json = settings.log_format == "json"
+        asked_for = "log_level" in settings.model_fields_set or not quiet
+        level = settings.log_level if asked_for else "warning"
+        to_stream(sys.stderr, level=level, as_json=as_json)
 
 
 def to_file(path: Path, *, level: str = "info") -> TextIO:

@@ -20,13 +20,14 @@ from typing import Any, Generic, Protocol, TypeVar
 import structlog
 from pydantic import BaseModel
 
-from shared.bus import Driver
+from shared.bus import Driver, Service
 from shared.clock import Clock, SystemClock
 from shared.errors import BadInput, GatefleetError
 from shared.runtime.holding import hold
-from shared.runtime.logs import to_stream
+from shared.runtime.logs import log_as, to_stream
 from shared.runtime.settings import FOR_ALL, NO_BROKER, BusSettings, read_settings
 from shared.runtime.signals import Told
+from shared.runtime.standing import Standing, asked_at
 from shared.runtime.variables import USAGE, Variables, help_text
 from shared.store import told_plainly
 
@@ -126,6 +127,7 @@ def run(
     to_stream(sys.stderr)
     try:
         settings = program.read(os.environ if environment is None else environment)
+        log_as(settings)
         with told_plainly():
             return asyncio.run(_until_signalled(program, settings))
     except GatefleetError as error:
@@ -143,33 +145,43 @@ async def live(program: Program[S], settings: S, clock: Clock, *, told: asyncio.
 
     Raises what opening and starting raise: then nothing of it is left either.
     """
-    return await serve(program.opened(settings, clock), told=told)
+    async with asked_at(settings) as standing:
+        return await serve(program.opened(settings, clock), told=told, standing=standing)
 
 
-async def serve(opened: AbstractAsyncContextManager[Running], *, told: asyncio.Event) -> int:
-    """The same for what is no service by itself."""
+async def serve(
+    opened: AbstractAsyncContextManager[Running], *, told: asyncio.Event,
+    standing: Standing | None = None,
+) -> int:  # fmt: skip
+    """The same for what is no service by itself; `standing`: told how far it is."""
+    standing = standing or Standing()
     async with AsyncExitStack() as stack:
         opening = asyncio.ensure_future(stack.enter_async_context(opened))
         if not await _came_first(opening, told):
             return STOPPED
         running = opening.result()
+        if isinstance(running, Service):
+            standing.opened([running])
         try:
-            return await _started(running, told)
+            return await _started(running, told, standing)
         finally:
+            standing.stopping()
             await _stop(running)
 
 
-async def _started(running: Running, told: asyncio.Event) -> int:
+async def _started(running: Running, told: asyncio.Event, standing: Standing) -> int:
     starting = asyncio.ensure_future(running.start())
     if not await _came_first(starting, told):
         return STOPPED
     starting.result()
+    standing.started()
     breaking = asyncio.ensure_future(running.broken())
     if not await _came_first(breaking, told):
         return STOPPED
     error = breaking.exception()
     if error is None:
         return STOPPED
+    standing.broke(error)
     log.error("service_broken", error=str(error), exc_info=error, next="stops, to be started anew")
     return FAILED
 

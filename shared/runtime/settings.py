@@ -18,7 +18,9 @@ from shared.errors import BadInput
 T = TypeVar("T", bound=BaseSettings)
 
 FOR_ALL = "GATEFLEET_"
-SHARED = ("state", "bus", "bus_identity", "forge_url")
+SHARED = (
+    "state", "bus", "bus_identity", "forge_url", "status_host", "status_port", "log_format", "log_level",
+)  # fmt: skip
 """What `GATEFLEET_STATE`, `GATEFLEET_BUS` and so on say for every service that has such a setting."""
 
 UNKNOWN = "{variable}: unknown; valid here: {valid}"
@@ -39,6 +41,28 @@ def default_state() -> Path:
     """The user's state folder for Gatefleet."""
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return Path(base) / "gatefleet"
+
+
+class WatchedSettings(BaseSettings):
+    """How a process is watched: what it logs, and where it is asked how it does."""
+
+    model_config = settings_config(FOR_ALL)
+
+    status_host: str = Field(
+        default="127.0.0.1", description="Where `/healthz`, `/readyz` and `/metrics` are answered."
+    )
+    status_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65_535,
+        description="0: any free one, said in the log at start; not set: nothing listens.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How a line of the log on stderr is written."
+    )
+    log_level: Literal["debug", "info", "warning"] = Field(
+        default="info", description="The least that is logged."
+    )
 
 
 class ServiceSettings(BaseSettings):
@@ -75,7 +99,7 @@ class ServiceSettings(BaseSettings):
         return name.replace("-", "_")
 
 
-class BusSettings(ServiceSettings):
+class BusSettings(WatchedSettings, ServiceSettings):
     """Those of a service that can run by itself against a shared broker."""
 
     bus: str = Field(

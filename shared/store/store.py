@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.store.engine import open_engine
+from shared.store.failures import is_the_stores
 from shared.store.migrate import BUS, Migrations, migrate
 
 T = TypeVar("T")
@@ -24,6 +26,10 @@ class Store:
         """`url`: sqlite:///FILE or postgresql://…; nothing is opened before `open`."""
         self.url = url
         self._schema = schema
+        self.failures = 0
+        """How many transactions failed by the store's own fault."""
+        self.trouble = ""
+        """Why the last transaction failed, if it was the store's own fault."""
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
     async def open(self, migrations: Sequence[Migrations] = ()) -> None:
@@ -43,7 +49,15 @@ class Store:
             with Session(self._engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
 
-        return await self._on_thread(transaction)
+        try:
+            done = await self._on_thread(transaction)
+        except DBAPIError as error:
+            if is_the_stores(error):
+                self.failures += 1
+                self.trouble = str(error.orig)
+            raise
+        self.trouble = ""
+        return done
 
     async def close(self) -> None:
         """Finish what runs, then disconnect. Never opened or closed before: nothing to do."""

@@ -144,6 +144,10 @@ class FatefulDriver:
         """As the driver does."""
         return await self._driver.depth()
 
+    async def trouble(self) -> str:
+        """As the driver does."""
+        return await self._driver.trouble()
+
     async def close(self) -> None:
         """As the driver does."""
         await self._driver.close()

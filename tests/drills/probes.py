@@ -85,6 +85,10 @@ class WatchedDriver:
         """As the driver does."""
         return WatchedInlet(await self.inner.open(queue), self.points, self.service)
 
+    async def trouble(self) -> str:
+        """As the driver does."""
+        return await self.inner.trouble()
+
     async def publish(self, envelope: Envelope) -> bool:
         """As the driver does."""
         self.points.reach(f"{self.service} publish {envelope.topic} before")

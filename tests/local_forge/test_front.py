@@ -37,6 +37,14 @@ async def test_one_host_is_named_and_not_two(place: Place) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_probes_are_answered_under_any_name_and_not_counted(place: Place, path: str) -> None:
+    answer = await place.you.get(path, headers={"Host": "10.0.0.7:8300"})
+
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert place.forge.requests == {}
+
+
 def test_a_name_is_read_without_its_port() -> None:
     hosts = ("a.b:80", "[::1]:1", "A", "a:b", "a:99999999", "u@a", "a/b")
     found = [name_of(host) for host in hosts]

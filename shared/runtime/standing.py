@@ -1,0 +1,101 @@
+"""How a process does: whether it lives, and whether it does its work now; asked by whoever runs it.
+
+/healthz: its event loop answers and none of its parts has ended. /readyz: it is started, its stores and
+its bus are there, and it consumes.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+
+from shared.bus import Service
+from shared.runtime.listening import address, listen
+from shared.runtime.probes import Answer, Pages, Probes
+from shared.runtime.settings import WatchedSettings
+
+log = structlog.get_logger()
+
+FINE = "ok\n"
+LINE = "{why}\n"
+OPENING = "starting: what it needs is not there yet"
+STARTING = "starting"
+STOPPING = "stopping"
+BROKEN = "broken: {error!r}"
+NO_ANSWER = "{service}: no answer from its bus within {seconds:g} s"
+ASK_S = 1.0
+
+
+class Standing:
+    """Of one process. Told by what starts and stops it; silent where nobody asks."""
+
+    def __init__(self) -> None:
+        self.services: Sequence[Service] = ()
+        self._why = OPENING
+        """Why it is not ready; empty once it is started."""
+        self._broken = ""
+
+    def opened(self, services: Sequence[Service]) -> None:
+        """Everything is built; it will be started."""
+        self.services = services
+        self._why = STARTING
+
+    def started(self) -> None:
+        """It does its work from now on."""
+        self._why = ""
+
+    def stopping(self) -> None:
+        """It takes nothing new."""
+        self._why = STOPPING
+
+    def broke(self, error: BaseException) -> None:
+        """A part of it ended."""
+        self._broken = BROKEN.format(error=error)
+
+    async def healthz(self) -> Answer:
+        """200 while it lives; whoever is asked and does not answer at all does not."""
+        return _answer(self._broken)
+
+    async def readyz(self) -> Answer:
+        """200 while it does its work, else 503 and why not, in one line."""
+        if self._broken or self._why == STOPPING:
+            return _answer(self._broken or STOPPING)
+        for service in self.services:
+            why = await _unready(service)
+            if why:
+                return _answer(why)
+        return _answer(self._why)
+
+
+def _answer(why: str) -> Answer:
+    return Answer(503, LINE.format(why=" ".join(why.split()))) if why else Answer(200, FINE)
+
+
+async def _unready(service: Service) -> str:
+    try:
+        async with asyncio.timeout(ASK_S):
+            return await service.unready()
+    except TimeoutError:
+        return NO_ANSWER.format(service=service.name, seconds=ASK_S)
+
+
+@asynccontextmanager
+async def asked_at(settings: object) -> AsyncIterator[Standing]:
+    """What is asked at the settings' address while this is entered; nothing listens without a port.
+
+    BadInput when the address is taken.
+    """
+    standing = Standing()
+    if not isinstance(settings, WatchedSettings) or settings.status_port is None:
+        yield standing
+        return
+    pages: Pages = {"/healthz": standing.healthz, "/readyz": standing.readyz}
+    async with AsyncExitStack() as stack:
+        listener = listen(settings.status_host, settings.status_port)
+        stack.callback(listener.close)
+        probes = Probes(pages, listener)
+        await probes.start()
+        stack.push_async_callback(probes.stop)
+        log.info("status_answers", url=address(listener), pages=list(pages))
+        yield standing
