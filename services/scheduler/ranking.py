@@ -16,10 +16,9 @@ _STARTED_FIRST = {
 }
 
 RUNS = "{limit} of {limit} runs of this repository are under way (limits.concurrent_runs)"
-RUNS_WORDS = "wait for one to end, or raise it in .gatefleet.yml"
-FLEET = "{limit} of {limit} runs of the whole fleet are under way"
-FLEET_WORDS = "wait for one to end, or start the fleet with a higher {variable}"
-FLEET_VARIABLE = "GATEFLEET_SCHEDULER_CONCURRENT_RUNS"
+FLEET = (
+    "{limit} of {limit} runs of the whole fleet are under way (GATEFLEET_SCHEDULER_CONCURRENT_RUNS)"
+)
 BUSY = "another run of this issue is under way"
 PULLS = "{limit} of {limit} pull requests are open (limits.open_pull_requests)"
 PULLS_WORDS = "merge or close one, or raise it in .gatefleet.yml"
@@ -37,7 +36,7 @@ class Held:
     words: str = ""
     until: datetime | None = None
     turn: bool = False
-    """True: those before it must end, and nothing else."""
+    """True: those before it must end, and nothing else. Without words: it waits for no person."""
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,7 @@ class _Taken:
         if candidate.issue is not None and candidate.issue in self.busy:
             return Held(BUSY, turn=True)
         if self.runs >= room.runs.left:
-            return Held(RUNS.format(limit=room.runs.limit), RUNS_WORDS, turn=True)
+            return Held(RUNS.format(limit=room.runs.limit), turn=True)
         if self.runs >= room.fleet.left:
-            words = FLEET_WORDS.format(variable=FLEET_VARIABLE)
-            return Held(FLEET.format(limit=room.fleet.limit), words, turn=True)
+            return Held(FLEET.format(limit=room.fleet.limit), turn=True)
         return None

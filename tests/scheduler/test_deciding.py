@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 FREE = Room(runs=Places(9, 9), fleet=Places(9, 9), pull_requests=Places(9, 9))
 PAUSED = Held("maintainer paused it", "comment `/gatefleet resume`")
 RUNS = "2 of 2 runs of this repository are under way (limits.concurrent_runs)"
-FLEET = "6 of 6 runs of the whole fleet are under way"
+FLEET = "6 of 6 runs of the whole fleet are under way (GATEFLEET_SCHEDULER_CONCURRENT_RUNS)"
 PULLS = "5 of 5 pull requests are open (limits.open_pull_requests)"
 OLD = "pull request #108 has waited for people since 2030-01-07 (limits.pull_request_wait)"
 BUSY = "another run of this issue is under way"
@@ -78,13 +78,19 @@ def test_i20_what_holds_a_run(
 
 
 def test_i20_whatever_is_held_but_by_those_before_it_names_what_continues_it() -> None:
+    rooms = [replace(FREE, pull_requests=Places(1, 0)), replace(FREE, old=Old(108, START))]
+    helds = [each.held for room in rooms for each in decide([wanted(1)], room)]
+    assert all(held is not None and held.words and not held.turn for held in helds)
+
+
+def test_i20_what_waits_for_its_turn_waits_for_no_person() -> None:
     full = Places(1, 0)
     rooms = [
-        replace(FREE, runs=full), replace(FREE, fleet=full), replace(FREE, pull_requests=full),
-        replace(FREE, old=Old(108, START)),
+        replace(FREE, runs=full), replace(FREE, fleet=full),
+        replace(FREE, busy=frozenset({1})),
     ]  # fmt: skip
     helds = [each.held for room in rooms for each in decide([wanted(1)], room)]
-    assert all(held is not None and held.words for held in helds)
+    assert all(held is not None and held.turn and not held.words for held in helds)
 
 
 @pytest.mark.parametrize(

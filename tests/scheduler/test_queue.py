@@ -75,8 +75,7 @@ def test_the_next_one_leaves_the_queue_when_it_goes(crowd: Desk) -> None:
 
 def test_what_waits_for_its_turn_says_whose_it_is(crowd: Desk) -> None:
     why = "1 of 1 runs of this repository are under way (limits.concurrent_runs)"
-    words = "wait for one to end, or raise it in .gatefleet.yml"
-    assert queue(crowd) == [(2, why, words), (3, why, words)]
+    assert queue(crowd) == [(2, why, ""), (3, why, "")]
 
 
 def test_what_rests_comes_last_with_its_reason(crowd: Desk) -> None:
@@ -213,7 +212,7 @@ def test_i20_a_repository_that_waits_for_the_fleet_says_so(blank: Desk) -> None:
     blank.hear(approved(1), other(approved(4)))
     last = [each for each in blank.queues if each.repo == OTHER][-1]
     assert [(each.issue, each.why) for each in last.waiting] == [
-        (4, "1 of 1 runs of the whole fleet are under way")
+        (4, "1 of 1 runs of the whole fleet are under way (GATEFLEET_SCHEDULER_CONCURRENT_RUNS)")
     ]
     assert isinstance(last, QueueChanged)
 
