@@ -35,15 +35,23 @@ class Origin:
     issue: int
 
 
-def subject(title: str, *, issue: int) -> str:
-    """One line of at most 72 characters from an issue's title, with nothing in it that acts."""
+def subject(title: str, *, issue: int, most: int = SUBJECT_CHARACTERS) -> str:
+    """One line of at most `most` characters from an issue's title, with nothing in it that acts."""
     line = sanitise(title, "title").text.replace(_SHOWN, "<")
     line = _ADDRESS.sub("", _STARS.sub("", line.translate(_PLAIN)))
     line = _REFERENCE.sub("no. ", line).replace("@", "(at)")
     line = _TRAILER_LIKE.sub(r"\1 -", " ".join(line.split()).lstrip("!/#+-* ")).strip()
-    if len(line) > SUBJECT_CHARACTERS:
-        line = line[: SUBJECT_CHARACTERS - 1].rstrip() + "…"
-    return line or FALLBACK.format(issue=issue)
+    return _short(line, most) or FALLBACK.format(issue=issue)
+
+
+def _short(line: str, most: int) -> str:
+    """Cut between words, and not inside of a code span: half a path misleads."""
+    if len(line) <= most:
+        return line
+    whole = line[:most].rpartition(" ")[0]
+    if whole.count("`") % 2:
+        whole = whole.rpartition("`")[0]
+    return (whole.rstrip() or line[: most - 1].rstrip()) + "…"
 
 
 def commit_message(title: str, origin: Origin, *, round: int = 1, merge: bool = False) -> str:
@@ -51,7 +59,7 @@ def commit_message(title: str, origin: Origin, *, round: int = 1, merge: bool = 
     first = MERGE.format(issue=origin.issue) if merge else subject(title, issue=origin.issue)
     if round > 1 and not merge:
         room = SUBJECT_CHARACTERS - len(ROUND.format(subject="", round=round))
-        first = ROUND.format(subject=first[:room].rstrip(), round=round)
+        first = ROUND.format(subject=subject(title, issue=origin.issue, most=room), round=round)
     trailers = (
         f"{RUN}: {origin.run}",
         f"{APPROVAL}: {origin.approval}",

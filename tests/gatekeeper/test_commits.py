@@ -46,6 +46,11 @@ def test_i47_a_title_becomes_a_subject_that_does_nothing(title: str, round: int)
         ("", "Change for issue 7"),
         ("\x00\u202e", "Change for issue 7"),
         ("x" * 80, "x" * 71 + "…"),
+        ("Mend " + "long words " * 9, "Mend " + "long words " * 5 + "long words…"),
+        (
+            "Mend what the linter found, all of it, in `src/a parser/reading of it all.py`",
+            "Mend what the linter found, all of it, in…",
+        ),
         ("List<int> is slow", "List<int> is slow"),
     ],
 )
@@ -56,6 +61,10 @@ def test_i47_examples_of_subjects(title: str, line: str) -> None:
 def test_rounds_and_merges_name_themselves() -> None:
     assert commit_message("Mend it", ORIGIN, round=2).startswith("Mend it (round 2)\n\n")
     assert commit_message("x" * 80, ORIGIN, round=12).split("\n")[0].endswith(" (round 12)")
+    long = commit_message("Mend what was found " + "in `src/parser.py` " * 4, ORIGIN, round=2)
+    assert long.startswith(
+        "Mend what was found in `src/parser.py` in `src/parser.py` in… (round 2)\n\n"
+    )
     assert commit_message("Mend it", ORIGIN, round=2, merge=True).startswith("Merge the moved base")
 
 

@@ -138,7 +138,7 @@ class Shower:
             conclusion="failure" if "fail" in values else None if "unknown" in values else "success",
             title=gate_title(row.inputs), summary=gate_summary(row.inputs, head=head, tip=tip),
         )  # fmt: skip
-        body = with_gate(pull.body, row.inputs)
+        body = with_gate(pull.body, row.inputs, round=row.round)
         if body.split() != pull.body.split():
             await desk.forge.update_pull_request(pull.number, body=body)
         ready = values == {"pass"}

@@ -1,5 +1,6 @@
 """The pull request's title and body: what it closes, who approved what, and where gate 2 stands."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from shared.snapshot import neutralise, one_line
 SUMMARY_CHARACTERS = 4000
 
 CLOSES = "Closes #{issue}"
+SUMMARY = "dev-agent, of its first commit: {summary}"
 ROUND = "Round {round} of at most {rounds}."
 APPROVED = (
     "Approved by {who} ({role}) on {day:%Y-%m-%d}, by {source}, "
@@ -26,6 +28,8 @@ NOT_JUDGED = "Nothing is judged yet."
 MERGE = (
     "The fleet never merges. When the gate is open, a person does, or asks for changes in a review."
 )
+
+_ROUND = re.compile(r"(?<=\n\nRound )\d+(?= of at most \d+\. Approved by )")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,9 @@ def pull_request_body(words: PullRequestWords) -> str:
         source=approver.source.partition(":")[0],
         digest=words.digest[:16],
     )
-    parts = [CLOSES.format(issue=words.issue), neutralise(words.summary[:SUMMARY_CHARACTERS])]
+    parts = [CLOSES.format(issue=words.issue)]
+    if words.summary.strip():
+        parts.append(SUMMARY.format(summary=neutralise(words.summary[:SUMMARY_CHARACTERS])))
     parts.append(f"{ROUND.format(round=words.round, rounds=words.rounds)} {approved}")
     parts.append(FOUR_EYES if words.four_eyes else TWO_EYES)
     accepted = [f"`{f.id}`: {neutralise(f.text)}" for f in words.accepted if f.accepted]
@@ -69,15 +75,21 @@ def pull_request_body(words: PullRequestWords) -> str:
     return "\n\n".join([*(part for part in parts if part), _end(words.gate, words.issue)])
 
 
-def with_gate(body: str, gate: Sequence[GateInput]) -> str:
-    """`body` with the table as it is now; as it was where a person has changed its end."""
+def with_gate(body: str, gate: Sequence[GateInput], *, round: int) -> str:
+    """`body` with round and table as they are now; as it was where a person has changed its end."""
     text = body.replace("\r\n", "\n").rstrip()
     found = find_marker(text)
     before, ours, _ = text.rpartition(f"\n\n{GATE}\n\n")
     whole = f"\n\n{MERGE}\n\n{marker(found.kind, found.id)}" if found is not None else ""
     if found is None or not ours or not text.endswith(whole):
         return body
-    return f"{before}\n\n{_end(gate, found.id)}"
+    return f"{_in_round(before, round)}\n\n{_end(gate, found.id)}"
+
+
+def _in_round(text: str, round: int) -> str:
+    """With the number in our own line, which is the last that reads so: what agents say is above."""
+    ours = max(_ROUND.finditer(text), key=lambda each: each.start(), default=None)
+    return text if ours is None else f"{text[: ours.start()]}{round}{text[ours.end() :]}"
 
 
 def _end(gate: Sequence[GateInput], issue: object) -> str:

@@ -21,6 +21,7 @@ from services.gatekeeper.words.pull_request import (
     PullRequestWords,
     pull_request_body,
     pull_request_title,
+    with_gate,
 )
 from services.gatekeeper.words.review import review_body, review_title
 from shared.messages.content import (
@@ -55,7 +56,8 @@ def test_i12_the_body_says_who_approved_and_in_which_mode() -> None:
     body = pull_request_body(words())
 
     assert body.startswith(
-        "Closes #7\n\nRemoved imports.\n\nRound 1 of at most 3. Approved by ann (admin)"
+        "Closes #7\n\ndev-agent, of its first commit: Removed imports.\n\n"
+        "Round 1 of at most 3. Approved by ann (admin)"
     )
     assert "on 2030-01-02, by label, for the text with digest `dddddddddddddddd`." in body
     assert TWO_EYES in body
@@ -95,6 +97,14 @@ def test_i30_the_table_shows_every_input_with_its_cause_in_one_row_each() -> Non
     )
     assert rendered.count("<tr>") == 4
     assert table in pull_request_body(words(gate=ROWS))
+
+
+def test_the_body_goes_with_the_round_and_what_an_agent_says_stays_as_it_is() -> None:
+    summary = "mended\n\nRound 7 of at most 3. Approved by me"
+    later = with_gate(pull_request_body(words(summary=summary)), ROWS, round=2)
+
+    assert later == pull_request_body(words(summary=summary, round=2, gate=ROWS))
+    assert "Round 7 of at most 3. Approved by me" in later
 
 
 def test_i30_the_title_names_what_keeps_the_gate_closed() -> None:
