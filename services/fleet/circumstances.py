@@ -23,6 +23,7 @@ BROKEN = "the policy is broken, and the last good one holds: {error}; mend {file
 OFF = "off: nothing is worked on: {finding}"
 OR_ACCEPT = "; or live with it: add `{id}` to `accept:` in {file}"
 STOPPED = "stopped: {why}; nothing is started or written until `gatefleet resume`"
+GOES_ON = "nothing is in the way any more: the fleet goes on"
 AND_MORE = " (and {count} more)"
 
 NOT_ACCEPTABLE = frozenset({"identity.person"})
@@ -71,6 +72,13 @@ class Circumstances:
         if self.stopped is not None:
             lines.append(STOPPED.format(why=self.stopped))
         return [" ".join(line.split()) for line in lines]
+
+
+def news(before: Sequence[str], now: Sequence[str]) -> list[str]:
+    """Of the troubles that are `now`, those that are new; when the last one has passed, that."""
+    if before and not now:
+        return [GOES_ON]
+    return [line for line in now if line not in before]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from services.fleet.circumstances import TOPICS, Circumstances
+from services.fleet.circumstances import TOPICS, Circumstances, news
 from shared.bus import Driver
 from shared.bus.driver import Done, Inlet, Queue
 from shared.errors import BadInput
@@ -16,7 +16,7 @@ BATCH = 100
 
 
 class Watching:
-    """The circumstances as they are, and a call for each trouble that is new."""
+    """The circumstances as they are, and a call for each trouble that is new and for the end of all."""
 
     def __init__(self, driver: Driver, now: Circumstances, tell: Callable[[str], None]) -> None:
         self.now = now
@@ -69,7 +69,6 @@ class Watching:
         if self._told is None:
             return
         troubles = self.now.troubles()
-        for line in troubles:
-            if line not in self._told:
-                self._tell(line)
+        for line in news(self._told, troubles):
+            self._tell(line)
         self._told = troubles

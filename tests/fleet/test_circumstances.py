@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.fleet.circumstances import Circumstances, Place, first_line, waits
+from services.fleet.circumstances import GOES_ON, Circumstances, Place, first_line, news, waits
 from shared.messages import Message
 from shared.messages.base import Repo
 from shared.messages.content import DoctorFinding
@@ -110,3 +110,19 @@ OFF = "off: nothing is worked on: "
 )  # fmt: skip
 def test_each_trouble_is_one_line_with_its_mend(messages: list[Message], lines: list[str]) -> None:
     assert after(*messages).troubles() == lines
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ([], [], []),
+        ([], ["off", "stopped"], ["off", "stopped"]),
+        (["off"], ["off", "stopped"], ["stopped"]),
+        (["off", "stopped"], ["off"], []),
+        (["off", "stopped"], [], [GOES_ON]),
+    ],
+)
+def test_a_trouble_is_told_once_and_the_end_of_the_last_one(
+    before: list[str], now: list[str], said: list[str]
+) -> None:
+    assert news(before, now) == said
