@@ -24,6 +24,7 @@ from services.console.spending import Spent, sum_of
 from services.console.view import IssueView, policy_of
 from shared.lifecycle import FINAL, IssueState, explain
 from shared.messages.content import RunKind
+from shared.policy import dump
 
 STOPPED = "the fleet is stopped"
 RESUME = "`gatefleet resume`, or remove the file `STOP` or the label `gatefleet:stop` yourself"
@@ -124,6 +125,7 @@ def repository_of(around: RepositoryRecord, runs: Sequence[RunRecord]) -> Reposi
             issue_micros=int(policy.budget.issue * _MICROS),
             day_micros=int(policy.budget.day * _MICROS),
         ) if policy else None,
+        triggers=dump(policy)["triggers"] if policy else None,
         on=examined.on if examined else None,
         findings=examined.findings if examined else (),
         stopped=stop.why if stop is not None and stop.stopped else None,

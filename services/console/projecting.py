@@ -21,8 +21,9 @@ from shared.messages import draft as d
 from shared.messages import gate as g
 from shared.messages import observed as o
 from shared.messages import work as w
+from shared.messages.custom import CustomEvent
 
-VERSION = 1
+VERSION = 2
 """Of the folds and the records. A change of either needs the next number: the views are then made
 anew from the log at the next start."""
 
@@ -137,7 +138,13 @@ def about(message: Message) -> int | None:
 
 
 def _name(records: Records, message: Message) -> None:
-    """A repository is known from the first word on anything in it."""
+    """A repository is known from the first word of the fleet on anything in it.
+
+    Events come from anyone, and may name one that is not there, or give no id: neither they nor the
+    answers to them make it known.
+    """
+    if isinstance(message, CustomEvent | w.EventAnswered):
+        return
     key = message.repo.id
     old = records.get(RepositoryRecord, key) or RepositoryRecord.empty(key)
     name = max(old.name, str(message.repo))  # any rule that does not depend on the order

@@ -1,10 +1,11 @@
 """What the console answers, as JSON: the models behind docs/openapi.json."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from shared.lifecycle import IssueState
 from shared.messages.content import DoctorFinding, GateInput, RunEnd, RunKind, Verdict, Waiting
@@ -130,6 +131,8 @@ class RepositoryAnswer(Shape):
     policy_errors: tuple[str, ...]
     """Of a newer policy file that could not be taken; the last good one holds."""
     budget: Budget | None
+    triggers: Mapping[str, JsonValue] | None = None
+    """What the policy says of custom events, by `custom.NAME`; None: no policy was heard of yet."""
     on: bool | None
     """Whether the doctor lets the fleet work; None: it has not said so yet."""
     findings: tuple[DoctorFinding, ...]

@@ -29,6 +29,19 @@ def repository(session: Session, repo: Repo) -> Repository | None:
     return session.get(Repository, repo.id)
 
 
+def named(session: Session, repo: Repo) -> Repository | None:
+    """The repository that an event is about: by its id, and where none is given by `owner/name`.
+
+    Who says a custom event may not know the forge's id. Names are compared as forges compare them,
+    without case; of several that had the name one after the other, the one observed last is meant.
+    """
+    if repo.id:
+        return repository(session, repo)
+    name = str(repo).casefold()
+    known = [row for row in session.scalars(select(Repository)) if str(row.repo).casefold() == name]
+    return max(known, key=lambda row: (row.seen_at, row.id), default=None)
+
+
 def met(at: Handling, repo: Repo) -> Repository:
     """The repository's row, made when it is missing: its protection or a stop may be heard first."""
     row = repository(at.session, repo)

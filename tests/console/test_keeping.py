@@ -23,11 +23,12 @@ from sqlalchemy.orm import Session
 from services.console.asking import Asked
 from services.console.keeping import events, is_current, keep, rebuild
 from services.console.projecting import VERSION
-from services.console.reading import counts, of_issue, story
+from services.console.reading import counts, of_issue, repositories, story
 from services.console.tables import MIGRATIONS, Event, Projected, View
 from shared.bus import MemoryBus
 from shared.clock import FakeClock
 from shared.lifecycle import IssueState
+from shared.messages import Repo, observed, work
 from shared.messages.custom import CustomEvent
 from shared.store import UtcDateTime, migrate
 from tests.console.stories import REPO, kept, like, said, to_merged
@@ -159,3 +160,13 @@ async def test_the_service_keeps_what_it_hears_and_answers_for_it(database: Data
     heard = await console.service.store.run(lambda session: events(session))
     assert {each.id: each.at for each in heard} == {word.id: word.at for word in STORY}
     await console.service.stop()
+
+
+def test_an_event_makes_no_repository_known() -> None:
+    """Anyone may name one that is not there; the commands would then not know which is meant."""
+    elsewhere = Repo(owner="octo", name="hello", id="")
+    event = like(CustomEvent, repo=elsewhere)
+    answer = like(work.EventAnswered, repo=Repo(owner="no", name="where", id="9"))
+    with kept(*said(like(observed.RepositoryObserved), event, answer)) as session:
+        assert [each.known_as for each in repositories(session)] == ["octo/hello"]
+        assert Asked(session).repository().triggers is not None

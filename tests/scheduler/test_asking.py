@@ -89,3 +89,18 @@ def test_i20_however_many_ask_only_so_many_looks_wait(desk: Desk) -> None:
     assert answers[-1].answer == (
         "not taken: 10 looks wait or run already; ask again when one of them has ended"
     )
+
+
+@pytest.mark.parametrize("name", ["hello", "HELLO"])
+def test_who_does_not_know_the_forges_id_is_understood_by_name(desk: Desk, name: str) -> None:
+    event = CustomEvent(repo=REPO.model_copy(update={"name": name, "id": ""}), name="propose")
+    said = desk.hear(event)
+    assert only(said, EventAnswered).repo == only(said, ProposalsRequested).repo == REPO
+
+
+def test_another_name_or_another_id_is_another_repository(desk: Desk) -> None:
+    for other in ({"name": "else", "id": ""}, {"id": "777"}):
+        repo = REPO.model_copy(update=other)
+        answer = only(desk.hear(CustomEvent(repo=repo, name="propose")), EventAnswered)
+        assert (answer.repo, answer.run) == (repo, None)
+        assert answer.answer == "accepted; this repository has not been observed"

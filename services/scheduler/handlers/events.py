@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from services.scheduler.caps import begun, over
 from services.scheduler.dispatching import Dispatched, dispatch
-from services.scheduler.records import WAITING, Wanted, policy_of, repository, want
+from services.scheduler.records import WAITING, Wanted, named, policy_of, want
 from services.scheduler.requests import standing
 from services.scheduler.tables import Repository, Run
 from services.scheduler.waiting import shut
@@ -44,9 +44,10 @@ LOOKS = 10
 
 def answer(message: CustomEvent, at: Handling) -> list[Dispatched | EventAnswered]:
     """Ask the role that the policy's `triggers:` names, and say what came of it."""
-    known = repository(at.session, message.repo)
+    known = named(at.session, message.repo)
     if known is None or not known.head_sha:
         return [_answered(message, at, UNKNOWN)]
+    message = message.model_copy(update={"repo": known.repo})
     trigger = policy_of(known).triggers.get(f"custom.{message.name}")
     if message.name == PROPOSE:
         fields, role = PROPOSE_FIELDS, "pm-agent"
