@@ -11,20 +11,14 @@ from aio_pika.abc import AbstractChannel
 from yarl import URL
 
 from shared.bus import amqp_names as names
-from shared.bus.amqp_declaring import (
-    declare_exchanges,
-    declare_parking,
-    declare_queue,
-    declare_tier,
-    ready,
-)
+from shared.bus.amqp_declaring import Ground, declare_queue, ready
 from shared.bus.amqp_inlet import AmqpInlet
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Kept, Line, outage
 from shared.bus.amqp_outlet import Outlet
 from shared.bus.amqp_wire import to_amqp
 from shared.bus.driver import Queue
 from shared.clock import Clock
-from shared.errors import Refused, TryLater
+from shared.errors import BadInput, Refused, TryLater
 from shared.messages import Envelope
 from shared.store.outbox import LARGEST_BODY
 
@@ -85,13 +79,14 @@ class AmqpDriver:
         for line in self._lines:
             await line.reach()
         # not where it publishes: that stands still while the broker is short of memory or disk
+        self._ground = Ground(self._in, looks_first=not self._shared)
         self._asking = Kept(self._in, _nothing)
         self._outlet = Outlet(out, self._begin_to_publish, user=self._url.user)
-        await self._until_there(declare_exchanges)
+        await self._until_there(lambda: self._ground.lay(*names.FROM_THE_START))
 
     async def declare(self, queue: Queue) -> None:
         """Declare a quorum queue with its bindings; BadInput when another one has the name."""
-        await self._until_there(lambda channel: declare_queue(channel, queue))
+        await self._until_there(lambda: self._ask(lambda channel: declare_queue(channel, queue)))
         self._queues.append(queue.name)
 
     async def open(self, queue: Queue) -> AmqpInlet:
@@ -112,7 +107,7 @@ class AmqpDriver:
         """Put it into the tier that brings it back to `queue`."""
         milliseconds = names.tier_for(after_s)
         if milliseconds not in self._declared:
-            await self._ask(lambda channel: declare_tier(channel, milliseconds))
+            await self._lay_again(names.tier(milliseconds))
             self._declared.add(milliseconds)
             self._tiers.add(milliseconds)
         self.expect(queue, [envelope.id], within_s=milliseconds / 1000)
@@ -140,7 +135,7 @@ class AmqpDriver:
             names.H_TRACEBACK: traceback[-6000:],
         }
         if not await self._send(names.DEAD, envelope, envelope.topic, dict(headers)):
-            await self._ask(declare_parking)
+            await self._lay_again(names.PARKING)
             raise TryLater(f"{queue}: the queue {names.DEAD} was gone")
 
     async def depth(self) -> int:
@@ -185,8 +180,15 @@ class AmqpDriver:
         message = to_amqp(envelope, user=user, extra=dict(headers))
         return await self._outlet.publish(exchange, message, key)
 
-    async def _begin_to_publish(self, channel: AbstractChannel) -> None:
-        await declare_exchanges(channel)
+    async def _lay_again(self, *places: names.Place) -> None:
+        """Once it runs, what cannot be made is waited for: an operator may be mending it."""
+        try:
+            await self._ground.lay(*places)
+        except BadInput as error:
+            raise TryLater(str(error)) from None
+
+    async def _begin_to_publish(self, _channel: AbstractChannel) -> None:
+        await self._lay_again(*names.FROM_THE_START)
         self._declared.clear()  # the tiers may be gone as well: each is declared when it is needed
 
     async def _ask(self, work: Callable[[AbstractChannel], Awaitable[T]]) -> T:
@@ -197,11 +199,11 @@ class AmqpDriver:
                 return await work(channel)
         raise AssertionError("unreachable: an outage raises")
 
-    async def _until_there(self, work: Callable[[AbstractChannel], Awaitable[object]]) -> None:
+    async def _until_there(self, work: Callable[[], Awaitable[object]]) -> None:
         """A declaration at the start: a broker that went again is waited for."""
         while True:
             try:
-                await self._ask(work)
+                await work()
                 return
             except TryLater as error:
                 log.warning("broker_absent", at=f"{self._url.host}:{self._url.port}",
