@@ -7,12 +7,12 @@ from rich.text import Text
 
 from services.cli.page import NEXT, Page, joined, link, plain
 from services.cli.reading import Source
-from services.cli.wording import ago, page_of, whether_it_runs
+from services.cli.wording import lasting, page_of, whether_it_runs
 from services.console.shapes import Inbox, InboxItem
 from services.fleet.circumstances import waits
 
 TITLE, WHOLE = "#{number} {title}", "{title}"
-WHY, WHY_SINCE = "{why}", "{why} (since {time})"
+WHY, WHY_SINCE = "{why}", "{why} ({time})"
 ASKS = {"approve": "approve?", "merge": "merge?", "mend": "needs you", "resume": "stopped"}
 _INDENT = 4
 
@@ -29,7 +29,7 @@ def _item(item: InboxItem, found: Source, now: datetime) -> list[Text | Padding]
     words = WHOLE if item.issue is None else TITLE
     head = Text(f"{ASKS[item.ask]:<11}", style="cyan")
     head.append(words.format(number=item.issue, title=plain(item.title)), style="bold")
-    since = ago(item.since, now)
+    since = lasting(item.since, now)
     why = (WHY_SINCE if since else WHY).format(why=plain(item.why), time=since)
     lines: list[Text | Padding] = [head, _in(Text(why, style="dim"))]
     if item.note:

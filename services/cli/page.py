@@ -18,6 +18,7 @@ PIPE_WIDTH = 100
 NARROW = 84
 """Below this, what does not fit into columns goes below the title."""
 NEXT = "→ "
+QUOTE = "│ "
 
 
 class Page:
@@ -63,6 +64,14 @@ class Page:
     def write(self, line: str) -> None:
         """A line as it is, however long."""
         self._console.file.write(f"{line}\n")
+
+    def quote(self, text: str) -> None:
+        """Somebody else's text, whole, marked at its side so that no row of it looks like ours."""
+        room = max(self.width - len(QUOTE), 1)
+        for line in text.split("\n"):
+            rows = Text(line).wrap(self._console, room) if self._is_terminal else [Text(line)]
+            for row in rows or [Text()]:
+                self.write(f"{QUOTE}{row.plain}")
 
     def show(self) -> None:
         """Write what was painted since the last time. Where nobody reads any more (`| head`), that is

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from services.cli.page import NEXT, Page, joined, link, plain
 from services.cli.reading import Source
-from services.cli.wording import ago, clock, page_of, used, whether_it_runs
+from services.cli.wording import clock, lasting, page_of, used, whether_it_runs
 from services.console.shapes import IssueAnswer, PullLine, RunLine
 from services.console.told.line import AGENTS
 
@@ -32,12 +32,12 @@ def sheet(page: Page, answer: IssueAnswer, found: Source, now: datetime) -> None
     if answer.asked != issue.number:
         page.add(PULL_OF.format(asked=answer.asked, number=issue.number))
     page.add("", Text(TITLE.format(number=issue.number, title=plain(issue.title)), style="bold"))
-    since = ago(issue.since, now)
+    since = lasting(issue.since, now)
     page.add(STANDS.format(state=issue.state_in_words, why=plain(issue.why)))
     page.add(f"{NEXT}{plain(issue.next)}")
     if issue.note:
         page.add(Text(plain(issue.note), style="yellow"))
-    page.add(Text(joined((since and f"since {since}", used(issue.spent))), style="dim"))
+    page.add(Text(joined((since, used(issue.spent))), style="dim"))
     where = page_of(found.running, issue.number, issue.pull_request)
     if where:
         page.add(link(where))

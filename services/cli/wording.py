@@ -16,6 +16,7 @@ BUDGET = "budget {run} a run, {issue} an issue, {day} a day"
 TIMES = "{count} run{s}, {time}"
 NOT_ALL_KNOWN = " and more"
 NOW, MINUTES, HOURS, DAYS = "now", "{count} min", "{count} h", "{count} d"
+JUST_NOW, LASTS = "just now", "for {time}"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
@@ -67,6 +68,12 @@ def ago(at: datetime | None, now: datetime) -> str:
     if seconds < 2 * _DAY_S:
         return HOURS.format(count=int(seconds // _HOUR_S))
     return DAYS.format(count=int(seconds // _DAY_S))
+
+
+def lasting(at: datetime | None, now: datetime) -> str:
+    """For how long it has been so: `just now`, `for 3 min`; empty: nobody knows."""
+    time = ago(at, now)
+    return JUST_NOW if time == NOW else LASTS.format(time=time) if time else ""
 
 
 def used(spent: Spending) -> str:

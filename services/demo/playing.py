@@ -11,7 +11,7 @@ from services.demo.picture import paint
 from services.demo.reading import Reading, Shelf
 from services.demo.screen import Screen
 from services.demo.story import Story
-from services.demo.telling import tell
+from services.demo.telling import Line, tell
 from services.fleet.assembly import Fleet
 from services.fleet.hosting import Hosted
 from shared.bus import quiet
@@ -20,6 +20,8 @@ from shared.errors import Refused
 from shared.messages import Message
 from shared.messages.content import RunKind
 from shared.messages.draft import RunFinished, RunProgressed
+from shared.messages.gate import RepositoryEvaluated
+from shared.messages.observed import RepositoryObserved
 
 LOOK_EVERY_S = 0.1
 YOU = "you press"
@@ -70,6 +72,8 @@ class Play:
     _seen: int = 0
     _answered: set[tuple[int, int, str]] = field(default_factory=set)
     _looking: str = ""
+    _holds: dict[type[Message], Line] = field(default_factory=dict)
+    """What was said last of the repository as a whole."""
     _began: float | None = None
 
     async def until_rest(self, limit_s: float) -> bool:
@@ -123,8 +127,13 @@ class Play:
         if isinstance(message, RunFinished) and message.kind is RunKind.PROPOSALS:
             self._looking = ""
         line = tell(message)
-        if line is not None:
-            self.screen.say(line.issue, line.text, line.tone)
+        if line is None:
+            return
+        if isinstance(message, RepositoryEvaluated | RepositoryObserved):  # said at every look
+            if self._holds.get(type(message)) == line:
+                return
+            self._holds[type(message)] = line
+        self.screen.say(line.issue, line.text, line.tone)
 
     async def _act(self) -> bool:
         """Answer one gate's question; each is answered once for each state of the thing."""

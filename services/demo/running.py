@@ -22,6 +22,10 @@ NO_TERMINAL = "no terminal to ask on: run `gatefleet demo --yes` to let it play 
 LOG_IN = "see it in a browser; this link logs you in, once:"
 SERVING = "the pages stay open at {url} until Ctrl-C; what you do there goes on here"
 KEPT = "forge, fleet and demo.log are kept; `gatefleet up --state {folder}` opens them again"
+GONE = "nothing of it is kept; `gatefleet demo` asks you at both gates and serves the pages"
+YOURS = (
+    "on a clone of your own repository: `gatefleet demo --repo PATH`, or `gatefleet up --repo PATH`"
+)
 
 
 async def run_demo(options: Options, *, is_terminal: bool) -> Result:
@@ -94,6 +98,10 @@ class _Demo:
                 self.screen.say(0, result.line(), "good")
         if self.options.keep is not None and before is None:
             self.screen.say(0, KEPT.format(folder=self.options.keep), "quiet")
+        elif self.options.yes and result.code == 0:
+            self.screen.say(0, GONE, "quiet")
+        if self.options.yes and self.options.repo is None and result.code == 0:
+            self.screen.say(0, YOURS, "quiet")
         return result
 
 

@@ -59,7 +59,8 @@ class Screen:
     def text(self, lines: Sequence[str]) -> None:
         """Somebody else's text, marked at its side so that no line of it looks like ours."""
         for line in lines:
-            self._print(Text(f"{_GUTTER}{plain(line)}"))
+            for part in self._folded(plain(line)):
+                self._print(Text(f"{_GUTTER}{part}"))
 
     def paint(self, picture: Picture) -> None:
         """Keep this at the bottom. Where nothing can stay in place, a new question is a line."""
@@ -87,6 +88,13 @@ class Screen:
 
     def _print(self, text: Text) -> None:
         self._console.print(text)
+
+    def _folded(self, line: str) -> list[str]:
+        """As wide as the terminal is: it would go on at the left edge by itself, where we speak."""
+        if not self._console.is_terminal:
+            return [line]
+        room = max(self._console.width - len(_GUTTER), 1)
+        return [part.plain for part in Text(line).wrap(self._console, room)] or [""]
 
     def _wrapped(self, line: str) -> str:
         """Broken between words under its beginning on a terminal; one line for programs."""

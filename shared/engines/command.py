@@ -13,6 +13,7 @@ from pathlib import Path
 from shared.engines.placeholders import CommandLine, Template, fill, parse
 from shared.engines.port import End, EngineResult, Progress, Task, Usage
 from shared.errors import BadInput, Missing
+from shared.policy.units import write_duration
 from shared.sandbox.port import NOT_FOUND, TAIL_BYTES, Command, Finished, Sandbox
 from shared.sandbox.supervise import last_line
 from shared.sandbox.tools import python_tool, tool_environment
@@ -160,7 +161,8 @@ def _failure(
     """The end and its words, unless the line did what it should."""
     if finished.ended != "exited":
         why = finished.reason or WHY[finished.ended].format(
-            timeout=timeout, idle=command.idle_timeout, limit=command.output_limit_bytes
+            timeout=write_duration(timeout), idle=write_duration(command.idle_timeout),
+            limit=command.output_limit_bytes,
         )
         return _ENDS[finished.ended], STOPPED.format(short=template.short, why=why)
     if finished.exit_code in template.ok:

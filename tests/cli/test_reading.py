@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from rich.cells import cell_len
 
 from services.cli.commands import run
 from services.cli.overview import overview
+from services.cli.page import Page
 from services.console.asking import Asked
 from shared.store import open_engine
 from tests.cli.commands import ROOT, environment
@@ -50,6 +52,21 @@ def test_all_shows_those_that_nobody_put_forward(tmp_path: Path, capsys: Capture
     left(tmp_path, several())
     assert run(["status", "--all", "--state", str(tmp_path)]) == 0
     assert "Somebody's own" in capsys.readouterr().out
+
+
+def test_quoted_text_is_marked_on_every_row_of_a_terminal_and_whole_in_a_pipe() -> None:
+    text = "Mend it\n\n" + "word " * 30 + "\nNothing was removed from it."
+    page, stream = terminal(60)
+    page.quote(text)
+    page.show()
+    rows = stream.getvalue().splitlines()
+    assert len(rows) > 5
+    assert all(row.startswith("│") and cell_len(row) <= 60 for row in rows), rows
+    pipe = StringIO()
+    page = Page(pipe)
+    page.quote(text)
+    page.show()
+    assert pipe.getvalue().splitlines()[2] == "│ " + ("word " * 30).rstrip()
 
 
 @pytest.mark.parametrize("width", [60, 72, 84, 100, 200])

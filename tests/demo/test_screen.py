@@ -44,6 +44,16 @@ def test_a_terminal_gets_lines_broken_between_words_above_the_picture() -> None:
     assert "\x1b[32m" not in shown
 
 
+def test_a_strangers_long_line_is_marked_on_every_row_of_the_terminal() -> None:
+    stream = Terminal()
+    screen = Screen(stream, width=24, environment={"TERM": "xterm", "NO_COLOR": "1"})
+    screen.text(["long enough          ✓ #1   approved by you", "", "x" * 40, "漢" * 12])
+    rows = stream.getvalue().splitlines()
+    assert all(row.startswith("    | ") for row in rows), rows
+    assert rows[1:4] == ["    | ✓ #1   approved by", "    | you", "    | "]
+    assert rows[-1] == "    | " + "漢" * 3
+
+
 def test_a_picture_that_did_not_change_is_not_drawn_again() -> None:
     stream = Terminal()
     screen = Screen(stream, width=60, environment={"TERM": "xterm"})

@@ -103,8 +103,8 @@ async def test_a_bad_engine_ends_in_one_line_and_nothing_half_done(bench: Bench,
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (61, "engine command 'python' was stopped: it wrote nothing for 0:01:00"),
-        (121, "engine command 'python' was stopped: the time for the run, 0:02:00, was up"),
+        (61, "engine command 'python' was stopped: it wrote nothing for 1m"),
+        (121, "engine command 'python' was stopped: the time for the run, 2m, was up"),
     ],
 )
 async def test_i50_an_engine_that_hangs_is_stopped(

@@ -182,7 +182,7 @@ async def test_i50_a_command_that_hangs_is_ended_at_its_time(workspace: Path) ->
 
     assert (result.end, result.reason) == (
         "timed_out",
-        "engine command 'python' was stopped: the time for the run, 0:05:00, was up",
+        "engine command 'python' was stopped: the time for the run, 5m, was up",
     )
 
 
@@ -194,7 +194,7 @@ async def test_i50_a_command_that_falls_silent_is_ended_before_its_time(workspac
 
     assert (result.end, result.reason) == (
         "idle",
-        "engine command 'python' was stopped: it wrote nothing for 0:01:00",
+        "engine command 'python' was stopped: it wrote nothing for 1m",
     )
 
 

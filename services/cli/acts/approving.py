@@ -7,6 +7,7 @@ from pathlib import Path
 from services.cli.acts.acting import Said, answered, quiet
 from services.cli.acts.hearing import ear
 from services.cli.acts.issue_text import Reading, read_issue
+from services.cli.page import Page
 from services.cli.person import at_forge
 from services.console.shapes import IssueAnswer
 from shared.clock import Clock, SystemClock
@@ -21,7 +22,7 @@ LEFT = "left as it is; nothing was sent"
 CHANGED = (
     "{subject}: the text changed after it was shown ({old} → {new}); nothing was sent; read it anew"
 )
-ALREADY = "{subject}: {who} has approved exactly this text already; nothing was sent"
+ALREADY = "{subject}: {who} approved exactly this text already; nothing was sent"
 ENDED = frozenset({IssueState.PROPOSED, IssueState.REVOKED, IssueState.DECLINED, IssueState.CLOSED})
 """Where no approval lives."""
 
@@ -36,8 +37,9 @@ def run(
         raise Refused(NO_TERMINAL.format(number=number))
     shown = asyncio.run(_show(state, number, clock))
     if not as_json or not yes:
-        for line in shown.lines():
-            print(line, file=sys.stderr if as_json else sys.stdout)
+        page = Page(sys.stderr if as_json else sys.stdout)
+        shown.paint(page)
+        page.show()
     if not yes and not _agreed():
         print(LEFT, file=sys.stderr)
         return 1

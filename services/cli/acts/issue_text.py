@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.cli.page import Page
 from services.cli.person import WRITERS, Here
 from services.gatekeeper.approving import Approve, Decision, Nothing, decide, who_matters
 from services.gatekeeper.facts import (
@@ -37,7 +38,6 @@ READS = "An agent would read exactly this and nothing else:"
 REMOVED, NOTHING_REMOVED = "Removed before: {removed}.", "Nothing was removed from it."
 SIZE = "{characters:,} characters, {comments} comment(s). Digest {digest}."
 RESERVES, NO_MONEY = "Approving reserves {money} of the budget.", "Approving reserves no money."
-LINE = "─" * 60
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,22 @@ class Reading:
         """The comment that approves exactly this text."""
         return approve_line(self.text.digest)
 
-    def lines(self) -> list[str]:
-        """For a terminal: the text, what was taken out of it, how to name it, what it may cost."""
+    def paint(self, page: Page) -> None:
+        """The text, marked at its side; what was taken out of it, how to name it, what it may cost."""
         removed = ", ".join(self.text.removed)
         size = SIZE.format(
             characters=len(as_read(self.text)), comments=len(self.text.comments),
             digest=self.text.digest[:DIGITS],
         )  # fmt: skip
         cost = RESERVES.format(money=money(self.reserve_micros))
-        said = [
-            HEAD.format(subject=self.subject, url=self.pages), READS, LINE, as_read(self.text), LINE,
-            REMOVED.format(removed=removed) if removed else NOTHING_REMOVED, size,
-            cost if self.reserve_micros else NO_MONEY,
-        ]  # fmt: skip
-        return [*said, self.note] if self.note else said
+        page.write(HEAD.format(subject=self.subject, url=self.pages))
+        page.write(READS)
+        page.quote(as_read(self.text))
+        page.line(REMOVED.format(removed=removed) if removed else NOTHING_REMOVED)
+        page.line(size)
+        page.line(cost if self.reserve_micros else NO_MONEY)
+        if self.note:
+            page.line(self.note)
 
     def as_json(self) -> dict[str, object]:
         """For programs."""

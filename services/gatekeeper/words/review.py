@@ -27,7 +27,7 @@ NAMES_SHOWN = 10
 
 def review_title(verdict: Verdict, findings: Sequence[Finding]) -> str:
     """One line for the check `gatefleet/review`."""
-    return TITLES[verdict] + (f" ({len(findings)} findings)" if findings else "")
+    return TITLES[verdict] + (f" ({len(findings)} finding(s))" if findings else "")
 
 
 def review_body(

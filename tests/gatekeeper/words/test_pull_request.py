@@ -131,7 +131,7 @@ def test_i16_a_review_says_its_verdict_as_a_comment() -> None:
     )
     assert "2 passed, 1 failed.\n- newly failing: `t::a`" in body
     assert find_marker(body) == Marker("review", str(UUID(int=1)))
-    assert review_title(Verdict.CHANGES, findings) == "changes are asked for (2 findings)"
+    assert review_title(Verdict.CHANGES, findings) == "changes are asked for (2 finding(s))"
 
 
 def test_a_run_of_tests_that_did_not_happen_is_said() -> None:
