@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from services.cli.approve import approve
+from services.cli.bus.commands import bus
 from services.cli.decline import decline
 from services.cli.demo import demo
 from services.cli.inbox import inbox
@@ -17,6 +18,7 @@ from services.cli.status import status
 from services.cli.steering import cancel, pause, retry
 from services.cli.stop import resume, stop
 from services.cli.tick import tick
+from services.cli.topology import topology
 from services.cli.up import up
 from services.cli.version import show_version
 from services.cli.why import why
@@ -48,6 +50,8 @@ app.command(epilog=EXIT_CODES)(why)
 app.command(epilog=EXIT_CODES)(log)
 for act in (approve, decline, propose, pause, resume, cancel, retry, stop):
     app.command(epilog=EXIT_CODES)(act)
+app.command(epilog=EXIT_CODES)(topology)
+app.add_typer(bus)
 
 
 @app.callback(invoke_without_command=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from services.console.api.openapi import openapi
 from services.docs.parties import parties
 from services.docs.settings_page import settings_page
+from services.docs.topology_page import topology_page
 from shared.bus.asyncapi import asyncapi
 from shared.bus.documents import messages_page
 from shared.policy.reference import reference
@@ -26,6 +27,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "openapi.json": openapi,
     "policy.md": reference,
     "settings.md": settings_page,
+    "topology.md": topology_page,
 }
 """What makes each document's text."""
 

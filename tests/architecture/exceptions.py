@@ -22,6 +22,7 @@ READS_TIME: Mapping[str, str] = {
 }
 
 IS_RANDOM: Mapping[str, str] = {
+    "services/cli/bus/passwords.py": "passwords of broker users must not be guessed",
     "services/console/token.py": "the console's token must not be guessed",
     "services/fleet/assembly.py": "the secret of a webhook must not be guessed",
     "services/local_forge/domain/accounts.py": "tokens must not be guessed",

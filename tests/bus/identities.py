@@ -1,4 +1,4 @@
-"""A vhost where every service is a broker user of its own, with the permissions it is meant to have."""
+"""A vhost of the shared broker with our own definitions loaded: every service is a user of its own."""
 
 import json
 import shutil
@@ -9,47 +9,40 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus import amqp_names as names
-from shared.bus.authority import WORDS
+from services.docs.parties import built
+from shared.bus import definitions as files
+from shared.bus.topology import Topology, member_of, topology
+from shared.bus.users import CUSTOM, OPERATOR, User
 
 SECRET = "gatefleet-test"  # of users that exist on the test's broker only
-SERVICES = tuple(sorted(WORDS))
-CUSTOM = "sentry"
-"""Somebody who may say custom events, and nothing else."""
+OURS: Topology = topology(map(member_of, built()))
+USERS: Mapping[str, User] = {user.name: user for user in OURS.users}
+SERVICES = tuple(member.name for member in OURS.members)
 
-
-def permissions(user: str, vhost: str) -> dict[str, str]:
-    """Own queues, and the exchanges that everyone declares. Never the default exchange: through it
-    anybody could write into any queue."""
-    ours = r"gatefleet(\..*)?"
-    own = rf"^({ours}|{user}\..*)$"
-    return {"user": user, "vhost": vhost, "configure": own, "write": own, "read": own}
+__all__ = ["CUSTOM", "OPERATOR", "OURS", "SECRET", "SERVICES", "USERS", "allow", "make_users"]
 
 
 def topic_permissions(user: str, vhost: str) -> dict[str, str]:
-    """Its own first words, and custom events, which anyone may say."""
-    words = "|".join(sorted({*WORDS.get(user, frozenset()), "custom"}))
-    return {
-        "user": user, "vhost": vhost, "exchange": names.EXCHANGE, "write": rf"^({words})\.",
-        "read": ".*",
-    }  # fmt: skip
+    """On the exchange that all messages go through."""
+    return files.topic_permissions(USERS[user], vhost)[0]
 
 
-def make_users(vhost: str) -> None:
-    """Import them all at once; a user of the same name with another password is left alone."""
-    users = (*SERVICES, CUSTOM)
+def make_users(vhost: str, *, with_queues: bool = False) -> None:
+    """Load the definitions, with every service's queues or with what all share alone; a user of the same
+    name with another password is left alone."""
     known = {line.split("\t")[0] for line in _ctl("list_users").splitlines()}
-    for user in known & set(users):
+    for user in known & set(USERS):
         if _call("authenticate_user", user, SECRET).returncode != 0:
             pytest.fail(f"the broker has a user {user} of its own; use another broker")
-    definitions = {
-        "users": [{"name": user, "password": SECRET, "tags": ""} for user in users],
-        "permissions": [permissions(user, vhost) for user in users],
-        "topic_permissions": [topic_permissions(user, vhost) for user in users],
-    }
+    whole = files.definitions(OURS, dict.fromkeys(USERS, SECRET), vhost=vhost)
+    if not with_queues:
+        shared = {place.name for place in OURS.places}
+        whole["queues"] = [each for each in whole["queues"] if each["name"] in shared]
+        whole["bindings"] = [each for each in whole["bindings"] if each["source"] in shared]
+        whole["bindings"] = [each for each in whole["bindings"] if each["destination"] in shared]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "definitions.json"
-        file.write_text(json.dumps(definitions))
+        file.write_text(json.dumps(whole))
         file.chmod(0o644)
         Path(folder).chmod(0o755)  # read by the broker, which is another user
         _ctl("import_definitions", str(file))

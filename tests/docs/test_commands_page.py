@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -9,9 +10,20 @@ import typer
 from services.cli.commands import app
 
 PAGE = (Path(__file__).parents[2] / "docs/commands.md").read_text(encoding="utf-8")
-_SECTION = re.compile(r"^### `gatefleet ([a-z]+)`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+_SECTION = re.compile(r"^### `gatefleet ([a-z ]+)`\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 SECTIONS = {found[1]: found[2] for found in _SECTION.finditer(PAGE)}
-COMMANDS = typer.main.get_group(app).commands
+
+
+def _each(group: Any, before: str = "") -> dict[str, Any]:
+    """Every command that does something, by all its words: `bus user add`."""
+    found: dict[str, Any] = {}
+    for name, command in group.commands.items():
+        words = f"{before}{name}"
+        found |= _each(command, f"{words} ") if hasattr(command, "commands") else {words: command}
+    return found
+
+
+COMMANDS = _each(typer.main.get_group(app))
 EVERYWHERE = {"--help", "-h", "--json", "--state"}
 
 
