@@ -1,7 +1,6 @@
 """`gatefleet tick`: the same services for one bounded pass, until nothing moves."""
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """`gatefleet up`: the same services as a long-running process, until it is told to stop."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from services.fleet.voice import Voice
 from services.fleet.watching import Watching
 from shared.bus import quiet
 from shared.clock import Clock, SystemClock
+from shared.observing.exporting import exporting
 from shared.runtime.logs import hear_the_loop, log_as
 from shared.runtime.running import serve
 from shared.runtime.signals import Told
@@ -41,7 +43,10 @@ async def stay(asked: Asked, voice: Voice) -> int:
     log_as(asked.settings, quiet=sys.stderr.isatty())
     hear_the_loop(asyncio.get_running_loop())
     with told_plainly(), Told() as told:
-        async with asked_at(asked.settings) as standing:
+        async with (
+            exporting(os.environ) as recorders,
+            asked_at(asked.settings, recorders) as standing,
+        ):
             opened = _opened(asked, SystemClock(), voice.say, standing)
             return await serve(opened, told=told.event, standing=standing)
 

@@ -7,6 +7,7 @@ from services.scheduler.dispatching import Dispatched
 from services.scheduler.handlers import ALL
 from services.scheduler.handlers.repositories import propose_first
 from services.scheduler.settings import Settings
+from services.scheduler.showing import TOLD
 from services.scheduler.tables import MIGRATIONS
 from services.scheduler.ticking import tick
 from shared.bus import Driver, Service
@@ -29,6 +30,7 @@ def build(settings: Settings, driver: Driver, clock: Clock) -> Service:
 
     service.at_start(lambda: service.commit("start", start))
     service.every(timedelta(seconds=settings.tick_s), tick)
+    service.tells.append(TOLD)
     if settings.propose_at_start:
         service.hears(propose_first)
     return service

@@ -11,6 +11,9 @@ from services.scheduler.tables import Dispatch, Issue, Run
 from shared.policy import Policy
 from shared.store import Handling
 
+_CHARGED = func.coalesce(func.sum(Run.reserved_micros + Run.spent_micros), 0)
+_EARLIER = select(func.coalesce(func.sum(Issue.spent_micros), 0))
+
 DAY = timedelta(days=1)
 CAP_ISSUE = "{count} runs in 24 hours: the limit of one issue (limits.runs_per_issue_per_day)"
 CAP_REPOSITORY = "{count} runs in 24 hours: the limit of this repository (limits.runs_per_day)"
@@ -76,21 +79,22 @@ def reserve(at: Handling, policy: Policy, run: Run) -> Blocked | None:
     return None
 
 
-def _spent(session: Session, run: Run, now: datetime) -> money.Spent:
-    charged = func.coalesce(func.sum(Run.reserved_micros + Run.spent_micros), 0)
-    lately = select(Dispatch.issue).where(
-        Dispatch.repo_id == run.repo_id, Dispatch.sent_at > now - DAY
-    )
+def spent_in_a_day(session: Session, repo_id: str, now: datetime) -> int:
+    """Millionths of a US dollar, reserved or spent in the last 24 hours by a repository."""
+    lately = select(Dispatch.issue).where(Dispatch.repo_id == repo_id, Dispatch.sent_at > now - DAY)
     # When money of an earlier life was spent is not known: it counts for as long as it may matter.
-    earlier = select(func.coalesce(func.sum(Issue.spent_micros), 0)).where(
-        Issue.repo_id == run.repo_id
-    )
-    of_day = select(charged).where(Run.repo_id == run.repo_id, Run.sent_at > now - DAY)
-    day = _sum(session, of_day) + _sum(session, earlier.where(Issue.number.in_(lately)))
+    earlier = _EARLIER.where(Issue.repo_id == repo_id, Issue.number.in_(lately))
+    of_day = select(_CHARGED).where(Run.repo_id == repo_id, Run.sent_at > now - DAY)
+    return _sum(session, of_day) + _sum(session, earlier)
+
+
+def _spent(session: Session, run: Run, now: datetime) -> money.Spent:
+    day = spent_in_a_day(session, run.repo_id, now)
     if run.approval is None:
         return money.Spent(issue=0, day=day)
-    of_issue = select(charged).where(Run.approval == run.approval)
-    issue = _sum(session, of_issue) + _sum(session, earlier.where(Issue.approval == run.approval))
+    of_issue = select(_CHARGED).where(Run.approval == run.approval)
+    earlier = _EARLIER.where(Issue.repo_id == run.repo_id, Issue.approval == run.approval)
+    issue = _sum(session, of_issue) + _sum(session, earlier)
     return money.Spent(issue=issue, day=day)
 
 

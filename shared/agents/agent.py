@@ -50,4 +50,6 @@ def assemble(
     tools = replace(tools, scratch=tools.scratch / own)
     service.at_start(lambda: sweep(tools.scratch))
     service.runs(Reaper(tools.scratch, clock))
-    return Agent(service, Supervisor(service.worker.holder, store), tools, settings.places)
+    supervisor = Supervisor(service.worker.holder, store)
+    service.tells.append(supervisor.counts.told)
+    return Agent(service, supervisor, tools, settings.places)

@@ -58,11 +58,6 @@ class AmqpDriver:
         """The broker's user that this is."""
         return self._url.user
 
-    @property
-    def blocked(self) -> str:
-        """What the broker is short of and reads nothing for that is published; empty: it reads."""
-        return next((line.alarm.reason for line in self._lines if line.alarm.reason), "")
-
     async def pause(self, seconds: float) -> None:
         """Wait before something is tried again."""
         await self._clock.sleep(seconds)
@@ -164,6 +159,14 @@ class AmqpDriver:
                 return why
         names = [inlet.name for inlet in self._inlets if not inlet.consumes]
         return NOT_CONSUMING.format(queue=names[0]) if names else ""
+
+    def blocked(self) -> str:
+        """What the broker is short of and reads nothing for that is published; empty: it reads."""
+        return next((line.alarm.reason for line in self._lines if line.alarm.reason), "")
+
+    async def parked(self) -> int:
+        """In the parking queue."""
+        return await self._ask(partial(ready, queue=names.DEAD))
 
     async def close(self) -> None:
         """Close both connections."""

@@ -9,6 +9,7 @@ from aio_pika.abc import AbstractIncomingMessage, HeadersType
 from shared.bus import amqp_names as names
 from shared.errors import BadInput
 from shared.messages import Envelope
+from shared.messages.trace import read_trace
 
 
 def to_amqp(envelope: Envelope, *, user: str | None, extra: HeadersType | None = None) -> Message:
@@ -50,7 +51,7 @@ def from_amqp(message: AbstractIncomingMessage, *, proven: bool, me: str | None 
             at=_time(message),
             correlation=str(message.correlation_id or ""),
             causation=UUID(str(headers[names.H_CAUSE])) if headers.get(names.H_CAUSE) else None,
-            trace=str(headers.get(names.H_TRACE) or ""),
+            trace=str(read_trace(str(headers.get(names.H_TRACE) or "")) or ""),
         )
     except ValueError as error:
         raise BadInput(

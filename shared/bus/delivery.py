@@ -7,7 +7,9 @@ the batch acknowledged. A crash in between delivers again, and the inbox drops t
 import asyncio
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -17,11 +19,14 @@ from shared.bus.authority import may_say
 from shared.bus.driver import Again, Dead, Delivery, Done, Driver, Inlet, Queue, Verdict
 from shared.bus.signature import Reaction
 from shared.bus.topics import matches
+from shared.bus.tracing import handling_span, handling_trace
 from shared.clock import Clock
 from shared.errors import BadInput, Refused, TryLater
 from shared.jobs.commit import Sealed, Speaker, commit_all
 from shared.messages import Message, read
 from shared.store import Handling, Store, is_the_stores, outbox
+from shared.watching import Recorder, Spread, about
+from shared.watching.counts import LAGS, SECONDS, SIZES
 
 log = structlog.get_logger()
 
@@ -41,6 +46,14 @@ class Counts:
     repeated: int = 0
     retried: int = 0
     dead: int = 0
+    failed: int = 0
+    """Handlings that raised; each was then retried or dead."""
+    batch: Spread = field(default_factory=lambda: Spread(SIZES))
+    """Messages in one transaction."""
+    lag_s: Spread = field(default_factory=lambda: Spread(LAGS))
+    """From when a message was said to when what it led to was committed."""
+    seconds: Spread = field(default_factory=lambda: Spread(SECONDS))
+    """Of a message's share of its transaction."""
 
 
 class Delivering:
@@ -60,6 +73,7 @@ class Delivering:
         self._clock = clock
         self._driver = driver
         self._stopping = asyncio.Event()
+        self.recorder: Recorder | None = None
         self.checks_sender = True
         """False on a broker where everyone is one user: then it is said at the start."""
 
@@ -148,6 +162,8 @@ class Delivering:
         return verdicts
 
     async def _failed(self, delivery: Delivery, error: Exception) -> Verdict:
+        self.counts.failed += 1
+        self._span(delivery, self._clock.now(), error=repr(error))
         trace = "".join(traceback.format_exception(error))
         if delivery.attempt >= ATTEMPTS or isinstance(error, Refused | BadInput):
             dead = Dead(delivery, f"{type(error).__name__}: {error}", trace)
@@ -157,17 +173,18 @@ class Delivering:
         if isinstance(error, TryLater) and error.after is not None:
             after = max(after, error.after.total_seconds())
         self.counts.retried += 1
-        log.warning("handler_failed", queue=self.queue.name, attempt=delivery.attempt,
-                    correlation=delivery.envelope.correlation, error=repr(error),
-                    next=f"again in {after:g} s")  # fmt: skip
+        with about(delivery.envelope):
+            log.warning("handler_failed", queue=self.queue.name, attempt=delivery.attempt,
+                        error=repr(error), next=f"again in {after:g} s")  # fmt: skip
         return Again(delivery, after)
 
     async def _bury(self, verdicts: Sequence[Verdict]) -> None:
         dead = [verdict for verdict in verdicts if isinstance(verdict, Dead)]
         for letter in dead:
             self.counts.dead += 1
-            log.error("dead_letter", queue=self.queue.name, reason=letter.reason,
-                      topic=letter.delivery.envelope.topic, next="gatefleet dead list")  # fmt: skip
+            with about(letter.delivery.envelope):
+                log.error("dead_letter", queue=self.queue.name, reason=letter.reason,
+                          topic=letter.delivery.envelope.topic, next="gatefleet dead list")  # fmt: skip
         if not dead or self._driver.keeps_dead:
             return
 
@@ -182,26 +199,46 @@ class Delivering:
     async def _handle(self, good: Sequence[tuple[Delivery, Message]]) -> None:
         """Run the handlers for what is new, in one transaction; copies in one batch are one."""
         unique = {delivery.envelope.id: (delivery, message) for delivery, message in good}
+        began = self._clock.now()
 
-        def work(session: Session) -> int:
+        def work(session: Session) -> list[UUID]:
             seen = outbox.known(session, self.queue.name, list(unique))
             fresh = {identity: pair for identity, pair in unique.items() if identity not in seen}
             now = self._clock.now()
             commit_all(session, [self._react(session, *pair) for pair in fresh.values()])
             outbox.handled(session, self.queue.name, list(fresh), now)
             outbox.heard_again(session, self.queue.name, seen, now)
-            return len(fresh)
+            return list(fresh)
 
         fresh = await self._store.run(work)
-        self.counts.handled += fresh
-        self.counts.repeated += len(good) - fresh
+        self._count([unique[identity][0] for identity in fresh], len(good), began)
+
+    def _count(self, fresh: Sequence[Delivery], taken: int, began: datetime) -> None:
+        """Once a batch: `taken` messages were in the transaction that began then, these were new."""
+        self.counts.handled += len(fresh)
+        self.counts.repeated += taken - len(fresh)
+        if not fresh:
+            return
+        now = self._clock.now()
+        self.counts.batch.note(len(fresh))
+        self.counts.seconds.note((now - began).total_seconds() / len(fresh), len(fresh))
+        for delivery in fresh:
+            self.counts.lag_s.note((now - delivery.envelope.at).total_seconds())
+            self._span(delivery, began)
+
+    def _span(self, delivery: Delivery, began: datetime, error: str = "") -> None:
+        if self.recorder is not None:
+            self.recorder.record([handling_span(
+                self._speaker, self.queue, delivery, times=(began, self._clock.now()), error=error
+            )])  # fmt: skip
 
     def _react(self, session: Session, delivery: Delivery, message: Message) -> Sealed:
         envelope = delivery.envelope
         at = Handling(
             session, self._clock.now(), envelope.id, envelope.correlation, envelope.sender,
-            envelope.trace, envelope.at,
+            handling_trace(self._speaker, delivery), envelope.at,
         )  # fmt: skip
-        said = [thing for each in self._reactions for thing in each.handler(message, at) or ()]
+        with about(at):
+            said = [thing for each in self._reactions for thing in each.handler(message, at) or ()]
         allowed = frozenset[type].union(frozenset(), *(each.says for each in self._reactions))
         return self._speaker.seal(said, at, allowed=allowed)

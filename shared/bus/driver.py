@@ -122,6 +122,14 @@ class Driver(Protocol):
         """Why nothing can be carried now, in one line; empty: it can."""
         ...
 
+    def blocked(self) -> str:
+        """Why the other side takes nothing for a while (an alarm); empty: it does."""
+        ...
+
+    async def parked(self) -> int:
+        """How many dead letters the driver keeps, of all services; TryLater when it cannot be told."""
+        ...
+
     async def close(self) -> None:
         """Let go of the other side."""
         ...

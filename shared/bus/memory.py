@@ -220,6 +220,14 @@ class MemoryDriver:
         """None, ever."""
         return ""
 
+    def blocked(self) -> str:
+        """Never."""
+        return ""
+
+    async def parked(self) -> int:
+        """None: consumers' stores keep them."""
+        return 0
+
     async def close(self) -> None:
         """Queues of this instance go with it; the others wait for the next one."""
         for name in self._instance_queues:

@@ -9,13 +9,17 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from shared.bus.driver import Driver
+from shared.bus.tracing import publishing_span
 from shared.clock import Clock
 from shared.errors import Refused, TryLater
 from shared.messages import Envelope
 from shared.store import Store, outbox
+from shared.watching import Counted, Recorder
 
 log = structlog.get_logger()
 
+PUBLISHED, UNHEARD, REFUSED, UNCONFIRMED = "published", "unheard", "refused", "unconfirmed"
+"""How a try to send ends."""
 PAGE = 200
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
@@ -52,6 +56,9 @@ class Relay:
         self._rests_until = 0.0
         self._away_s = 0.0
         self._task: asyncio.Task[None] | None = None
+        self.recorder: Recorder | None = None
+        self.ends: Counted[tuple[str, str]] = Counted()
+        """How often a topic was published, unheard, refused, or not confirmed."""
 
     async def start(self) -> None:
         """Begin with what an earlier life left behind."""
@@ -157,7 +164,17 @@ class Relay:
             del self._under_way[place]
 
     async def _send(self, envelope: Envelope) -> bool:
-        """True once it need not be sent any more."""
+        """True once it need not be sent any more; counted."""
+        began = self._clock.now() if self.recorder is not None else None
+        sent, end = await self._try_to_send(envelope)
+        self.ends[envelope.topic, end] += 1
+        if self.recorder is not None and began is not None:
+            error = "" if end == PUBLISHED else end
+            times = (began, self._clock.now())
+            self.recorder.record([publishing_span(envelope, times, error)])
+        return sent
+
+    async def _try_to_send(self, envelope: Envelope) -> tuple[bool, str]:
         topic = envelope.topic
         try:
             heard = await self._driver.publish(envelope)
@@ -165,19 +182,19 @@ class Relay:
             self._rest(error)
             if topic in self._held:
                 self._hold(topic)
-            return False
+            return False, UNCONFIRMED
         except Refused as error:
             wait = self._hold(topic)
             log.error("publish_refused", topic=topic, error=str(error), again_in_s=wait,
                       next="it stays in the outbox: mend the service's permissions")  # fmt: skip
-            return False
+            return False, REFUSED
         self._away_s = 0.0
         if heard or not self._driver.keeps_unheard:
             self._held.pop(topic, None)
-            return True
+            return True, PUBLISHED if heard else UNHEARD
         wait = self._hold(topic, unheard=True)
         log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")
-        return False
+        return False, UNHEARD
 
     def _rest(self, error: TryLater) -> None:
         """The other side is away: begin nothing for a while. Said once, however many were under way."""

@@ -26,6 +26,8 @@ from shared.clock import Clock
 from shared.jobs import MIGRATIONS, Duty, GaveUp, Worker
 from shared.jobs.commit import Speaker
 from shared.store import Migrations, Store
+from shared.watching import Recorder, whose
+from shared.watching.metrics import Told
 
 log = structlog.get_logger()
 
@@ -80,7 +82,9 @@ class Service:
         self._parts: list[Part] = []
         self._consuming: list[tuple[Delivering, Inlet, asyncio.Task[None]]] = []
         self._on_start: list[Callable[[], Awaitable[None]]] = []
+        self.tells: list[Told] = []
         self._works = False
+        self._recorder: Recorder | None = None
 
     def hears(self, *handlers: Handler, every_instance: bool = False) -> None:
         """React to the messages that the handlers' signatures name.
@@ -114,6 +118,10 @@ class Service:
         """Start and stop something beside the queues."""
         self._parts.append(part)
 
+    def recorded_by(self, recorder: Recorder) -> None:
+        """Have spans of all it does from its start on."""
+        self._recorder = self.relay.recorder = self.worker.recorder = recorder
+
     def at_start(self, call: Callable[[], Awaitable[None]]) -> None:
         """Called when the store is open and before anything is consumed."""
         self._on_start.append(call)
@@ -136,6 +144,10 @@ class Service:
 
     async def begin(self) -> None:
         """Consume, carry out jobs, tick."""
+        with whose(self.name, self.instance):
+            await self._begin()
+
+    async def _begin(self) -> None:
         for call in self._on_start:
             await call()
         self.worker.committed = self.relay.wake
@@ -222,6 +234,7 @@ class Service:
             driver=self.driver,
         )  # fmt: skip
         delivering.committed = self.wake
+        delivering.recorder = self._recorder
         self.deliveries.append(delivering)
         inlet = await self.driver.open(queue)
         task = asyncio.create_task(delivering.run(inlet), name=queue.name)

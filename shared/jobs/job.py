@@ -50,7 +50,7 @@ class JobContext:
     """What a job's function is given beside the job."""
 
     id: UUID
-    """Of this turn of the job: the causation of whatever it says."""
+    """Of this turn of the job: ids of what it says are computed from it."""
     correlation: str
     attempt: int
     """1 for the first."""

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID, uuid5
 
 from sqlalchemy import (
     Boolean,
@@ -16,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    Uuid,
     delete,
     func,
     insert,
@@ -26,13 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from shared.jobs.job import Job
+from shared.jobs.picked import Picked
 from shared.store import Handling, Migrations, UtcDateTime
 
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "version_jobs")
 STALE_AFTER = timedelta(seconds=60)
 """A running job whose holder has not been heard of for this long may be picked up by another."""
-
-_SPACE = UUID("6d0f7a52-7d0b-5a3c-9f0e-0a6b2f6c8e11")
 
 JOBS = Table(
     "jobs",
@@ -51,6 +50,7 @@ JOBS = Table(
     Column("beat_at", UtcDateTime),
     Column("correlation", String(300), nullable=False),
     Column("trace", String(100), nullable=False),
+    Column("cause", Uuid),
     Column("error", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -61,26 +61,6 @@ QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 HELD = "held"
 """Queued for a person to say go on: tried now and then, and nobody waits for it to be done."""
 _WAITING = (QUEUED, HELD)
-
-
-@dataclass(frozen=True)
-class Picked:
-    """A row that this worker is to carry out."""
-
-    name: str
-    kind: str
-    lane: str
-    payload: str
-    turn: int
-    attempts: int
-    crashes: int
-    correlation: str
-    trace: str
-
-    @property
-    def id(self) -> UUID:
-        """Of this turn: what the job says in it takes its ids from here."""
-        return uuid5(_SPACE, f"{self.name}\n{self.turn}")
 
 
 def enqueue(session: Session, job: Job, at: Handling) -> bool:
@@ -102,7 +82,7 @@ def enqueue_all(session: Session, jobs: Sequence[tuple[Job, Handling]]) -> list[
     for name, (job, at) in zip(names, jobs, strict=True):
         if name in new:
             if job.coalesce:  # asked for twice in one transaction: it waits, with the later payload
-                new[name] |= {"payload": job.model_dump_json(), "updated_at": at.now}
+                new[name] |= _asked(job, at)
             taken.append(job.coalesce)
         elif name not in known:
             new[name] = _row(job, at)
@@ -120,7 +100,7 @@ def _ask_again(session: Session, job: Job, at: Handling, state: str, turn: int) 
     """Ask for a job whose row is there; False when it is not to be done again."""
     if not job.coalesce:
         return False
-    fresh: dict[str, object] = {"payload": job.model_dump_json(), "updated_at": at.now}
+    fresh = _asked(job, at)
     if state == RUNNING:
         fresh["again"] = True
     elif state in (DONE, FAILED):
@@ -237,6 +217,14 @@ def open_jobs(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(JOBS).where(open_ones)) or 0
 
 
+def not_done(session: Session) -> list[tuple[str, str, int, datetime]]:
+    """State, kind, how many, and when the oldest was asked for, of all that are not done."""
+    groups = select(JOBS.c.state, JOBS.c.kind, func.count(), func.min(JOBS.c.updated_at))
+    groups = groups.where(JOBS.c.state.in_((*_WAITING, RUNNING, FAILED)))
+    found = session.execute(groups.group_by(JOBS.c.state, JOBS.c.kind))
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
 @dataclass(frozen=True)
 class PutOff:
     """A queued job that is tried again only later, and why."""
@@ -278,13 +266,19 @@ def _row(job: Job, at: Handling) -> dict[str, object]:
         "name": job.name(),
         "kind": job.kind,
         "lane": job.lane,
-        "payload": job.model_dump_json(),
         "correlation": job.correlation() or at.correlation,
-        "trace": at.trace,
         "created_at": at.now,
-        "updated_at": at.now,
+        **_asked(job, at),
         **_requeued(1, at.now),
     }
+
+
+def _asked(job: Job, at: Handling) -> dict[str, object]:
+    """What the last who asks for it decides."""
+    return {
+        "payload": job.model_dump_json(), "updated_at": at.now, "trace": at.trace,
+        "cause": at.causation,
+    }  # fmt: skip
 
 
 def _requeued(turn: int, now: datetime) -> dict[str, object]:

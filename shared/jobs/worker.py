@@ -15,11 +15,17 @@ from shared.errors import BadInput, Held, Missing, Refused, TryLater
 from shared.jobs import rows
 from shared.jobs.commit import Speaker
 from shared.jobs.job import JobContext, Outcome, Said
+from shared.jobs.picked import Picked
 from shared.jobs.registry import Duty
+from shared.jobs.tracing import job_span, job_trace
 from shared.store import Handling, Store, is_the_stores
+from shared.watching import Counted, Recorder, Spread, about
+from shared.watching.counts import SECONDS
 
 log = structlog.get_logger()
 
+DONE, LATER, FAILED, CRASHED = "done", "later", "failed", "crashed"
+"""How an attempt ends."""
 BEAT_S = 15.0
 LONGEST_WAIT_S = 60.0
 STORE_WAIT_S = 1.0
@@ -48,6 +54,11 @@ class Worker:
         self._loop: list[asyncio.Task[None]] = []
         self.committed: Callable[[], None] = lambda: None
         """Called after each commit: the service wakes its relay."""
+        self.recorder: Recorder | None = None
+        self.ends: Counted[tuple[str, str]] = Counted()
+        """How often an attempt at a job of a kind was done, later, failed, crashed."""
+        self.seconds: dict[str, Spread] = {}
+        """Of attempts, by kind."""
 
     async def start(self) -> None:
         """Queue again what this holder had running before, and begin."""
@@ -95,11 +106,11 @@ class Worker:
                 self._running[job.name] = (job.lane, task)
             await self._sleep(wait_s)
 
-    async def _look(self) -> tuple[list[rows.Picked], float]:
+    async def _look(self) -> tuple[list[Picked], float]:
         busy = [lane for lane, _ in self._running.values()]
         free = {lane: room - busy.count(lane) for lane, room in self.lanes.items()}
 
-        def work(session: Session) -> tuple[list[rows.Picked], float]:
+        def work(session: Session) -> tuple[list[Picked], float]:
             now = self._clock.now()
             if self._was_set_back(now):
                 rows.bring_forward(session, now)
@@ -144,38 +155,59 @@ class Worker:
                 log.warning("store_unavailable", holder=self.holder, error=str(error.orig),
                             next="at the next beat")  # fmt: skip
 
-    async def _carry_out(self, job: rows.Picked) -> None:
-        began = self._clock.monotonic()
+    async def _carry_out(self, job: Picked) -> None:
+        began, end, why = self._clock.now(), "", ""
         try:
-            outcome = await self._attempt(job)
-            await self._end(job, outcome)
-            log.info("job_done", job=job.name, correlation=job.correlation, attempt=job.attempts,
-                     seconds=round(self._clock.monotonic() - began, 3))  # fmt: skip
+            with about(job):
+                end, why = await self._to_an_end(job)
         except asyncio.CancelledError:
             raise  # a stop: the row stays as it is and is resumed
-        except TryLater as error:
-            await self._later(job, error, crashed=False)
-        except (Refused, BadInput, Missing) as error:
-            await self._give_up(job, str(error))
-        except Exception as error:  # the one place for what nobody expected
-            await self._crashed(job, error)
         finally:
+            if end:
+                self._count(job, began, end, why)
             self._running.pop(job.name, None)
             self.wake()
             self.committed()
 
-    async def _crashed(self, job: rows.Picked, error: Exception) -> None:
+    async def _to_an_end(self, job: Picked) -> tuple[str, str]:
+        """One attempt: how it ended, and why where it is not done."""
+        began = self._clock.monotonic()
+        try:
+            outcome = await self._attempt(job)
+            await self._end(job, outcome)
+            log.info("job_done", job=job.name, attempt=job.attempts,
+                     seconds=round(self._clock.monotonic() - began, 3))  # fmt: skip
+            return DONE, ""
+        except TryLater as error:
+            await self._later(job, error, crashed=False)
+            return LATER, str(error)
+        except (Refused, BadInput, Missing) as error:
+            await self._give_up(job, str(error))
+            return FAILED, str(error)
+        except Exception as error:  # the one place for what nobody expected
+            return await self._crashed(job, error), repr(error)
+
+    def _count(self, job: Picked, began: datetime, end: str, why: str) -> None:
+        now = self._clock.now()
+        self.ends[job.kind, end] += 1
+        spread = self.seconds.setdefault(job.kind, Spread(SECONDS))
+        spread.note((now - began).total_seconds())
+        if self.recorder is not None:
+            self.recorder.record([job_span(self._speaker, job, (began, now), why)])
+
+    async def _crashed(self, job: Picked, error: Exception) -> str:
         words = f"{type(error).__name__}: {error}"
         if is_the_stores(error):  # nobody's fault, so not counted
             await self._later(job, TryLater(words), crashed=False)
-            return
-        log.exception("job_crashed", job=job.name, correlation=job.correlation, exc_info=error)
+            return LATER
+        log.exception("job_crashed", job=job.name, exc_info=error)
         if job.crashes + 1 >= CRASHES:
             await self._give_up(job, words)
-        else:
-            await self._later(job, TryLater(words), crashed=True)
+            return FAILED
+        await self._later(job, TryLater(words), crashed=True)
+        return CRASHED
 
-    async def _attempt(self, job: rows.Picked) -> Outcome[Any]:
+    async def _attempt(self, job: Picked) -> Outcome[Any]:
         duty = self._duties.get(job.kind)
         if duty is None:
             raise Refused(f"{job.name}: nobody here carries out {job.kind!r}")
@@ -188,7 +220,7 @@ class Worker:
         context = JobContext(job.id, job.correlation, job.attempts, self._clock, commit)
         return await duty.work(duty.job.model_validate_json(job.payload), context)
 
-    async def _end(self, job: rows.Picked, outcome: Outcome[Any]) -> None:
+    async def _end(self, job: Picked, outcome: Outcome[Any]) -> None:
         allowed = self._duties[job.kind].says
 
         def ended(session: Session) -> None:
@@ -202,7 +234,7 @@ class Worker:
         await self._record(ended)  # what took long to do is not done again because a store was away
 
     async def _commit(
-        self, job: rows.Picked, cause: UUID, outcome: Callable[[Handling], Said], duty: Duty
+        self, job: Picked, cause: UUID, outcome: Callable[[Handling], Said], duty: Duty
     ) -> None:
         def work(session: Session) -> None:
             at = self._handling(session, job, cause)
@@ -211,10 +243,13 @@ class Worker:
         await self._store.run(work)
         self.committed()
 
-    def _handling(self, session: Session, job: rows.Picked, cause: UUID) -> Handling:
-        return Handling(session, self._clock.now(), cause, job.correlation, trace=job.trace)
+    def _handling(self, session: Session, job: Picked, cause: UUID) -> Handling:
+        return Handling(
+            session, self._clock.now(), cause, job.correlation,
+            trace=job_trace(self._speaker, job), cause=job.cause,
+        )  # fmt: skip
 
-    async def _later(self, job: rows.Picked, error: TryLater, *, crashed: bool) -> None:
+    async def _later(self, job: Picked, error: TryLater, *, crashed: bool) -> None:
         wait = min(LONGEST_WAIT_S, 0.5 * 2 ** min(job.attempts - 1, 10))
         if error.after is not None:
             wait = max(wait, min(error.after.total_seconds(), 3600.0))
@@ -227,15 +262,15 @@ class Worker:
             )
         )
 
-    async def _give_up(self, job: rows.Picked, reason: str) -> None:
-        log.warning("job_failed", job=job.name, correlation=job.correlation, reason=reason)
+    async def _give_up(self, job: Picked, reason: str) -> None:
+        log.warning("job_failed", job=job.name, reason=reason)
         try:
             await self._record(lambda session: self._fail(session, job, reason, tell=True))
         except Exception:  # what should tell of the end failed itself: the job has ended anyhow
-            log.exception("job_end_untold", job=job.name, correlation=job.correlation)
+            log.exception("job_end_untold", job=job.name)
             await self._record(lambda session: self._fail(session, job, reason, tell=False))
 
-    def _fail(self, session: Session, job: rows.Picked, reason: str, *, tell: bool) -> None:
+    def _fail(self, session: Session, job: Picked, reason: str, *, tell: bool) -> None:
         if not rows.still_mine(session, job):
             return
         at = self._handling(session, job, job.id)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -25,6 +25,7 @@ from shared.messages.draft import (
 from shared.runs.ends import Drafted, Ended
 from shared.runs.job import RunJob
 from shared.runs.live import LiveRun
+from shared.runs.showing import RunCounts
 from shared.runs.tables import CANCELLED, RUNS
 from shared.store import Handling, Migrations, Store, is_the_stores
 
@@ -49,6 +50,7 @@ class Supervisor:
 
     holder: str
     store: Store
+    counts: RunCounts = field(default_factory=RunCounts)
 
     async def carry_out(
         self, job: RunJob, at: JobContext, work: Work, *, drafts: type[D]
@@ -146,12 +148,14 @@ class Supervisor:
         self, job: RunJob, end: Drafted | Ended, drafts: type[D]
     ) -> Outcome[D | RunFinished | RunProgressed]:
         draft = self._draft_of(end, drafts)
+        ended_as = RunEnd.DONE if isinstance(end, Drafted) else end.end
+        self.counts.ended(job.work, ended_as, end.usage)
 
         def outcome(at: Handling) -> list[D | RunFinished | RunProgressed]:
             finished = RunFinished(
                 repo=job.request().repo, run=job.run, generation=job.generation, kind=job.work,
                 holder=self.holder, issue=job.issue,
-                end=RunEnd.DONE if isinstance(end, Drafted) else end.end,
+                end=ended_as,
                 reason=end.reason, drafted=draft is not None, usage=end.usage,
                 until=None if isinstance(end, Drafted) else end.until,
             )  # fmt: skip

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
 
+from shared.messages.trace import read_trace
 from shared.runtime.settings import WatchedSettings
+from shared.watching.about import now
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING}
 
@@ -35,6 +38,22 @@ class Patient:
             self._stream.flush()
 
 
+def _whose(_logger: object, _method: str, line: EventDict) -> EventDict:
+    """Say for whom and for what it was logged, where the line does not say it itself."""
+    here = now()
+    known = {"service": here.service, "instance": here.instance}
+    if here.subject is not None:
+        trace = read_trace(here.subject.trace)
+        known |= {
+            "correlation": here.subject.correlation, "about": str(here.subject.id),
+            "trace": trace.id if trace is not None else "",
+        }  # fmt: skip
+    for key, value in known.items():
+        if value:
+            line.setdefault(key, value)
+    return line
+
+
 def to_stream(stream: TextIO, *, level: str = "info", as_json: bool = False) -> None:
     """Write logs to a stream from now on."""
     last = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(
@@ -43,6 +62,7 @@ def to_stream(stream: TextIO, *, level: str = "info", as_json: bool = False) -> 
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _whose,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -64,6 +84,7 @@ def log_as(settings: object, *, quiet: bool = False) -> None:
         asked_for = "log_level" in settings.model_fields_set or not quiet
         level = settings.log_level if asked_for else "warning"
         to_stream(sys.stderr, level=level, as_json=as_json)
+        hear_libraries()
 
 
 def to_file(path: Path, *, level: str = "info") -> TextIO:
@@ -72,6 +93,24 @@ def to_file(path: Path, *, level: str = "info") -> TextIO:
     stream = path.open("a", encoding="utf-8", buffering=1)
     to_stream(stream, level=level)
     return stream
+
+
+class _Forwarding(logging.Handler):
+    """What libraries log by the standard library's way becomes lines like the others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one."""
+        structlog.get_logger().log(
+            record.levelno, "library_said", library=record.name, said=record.getMessage(),
+            exc_info=record.exc_info,
+        )  # fmt: skip
+
+
+def hear_libraries() -> None:
+    """From now on, warnings and worse of libraries are lines of this log."""
+    root = logging.getLogger()
+    if not any(isinstance(each, _Forwarding) for each in root.handlers):
+        root.addHandler(_Forwarding(logging.WARNING))
 
 
 def hear_the_loop(loop: asyncio.AbstractEventLoop) -> None:

@@ -23,6 +23,7 @@ from pydantic import BaseModel
 from shared.bus import Driver, Service
 from shared.clock import Clock, SystemClock
 from shared.errors import BadInput, GatefleetError
+from shared.observing.exporting import Recorders, exporting
 from shared.runtime.holding import hold
 from shared.runtime.logs import log_as, to_stream
 from shared.runtime.settings import FOR_ALL, NO_BROKER, BusSettings, read_settings
@@ -126,26 +127,33 @@ def run(
         return BAD_INPUT
     to_stream(sys.stderr)
     try:
-        settings = program.read(os.environ if environment is None else environment)
+        environment = os.environ if environment is None else environment
+        settings = program.read(environment)
         log_as(settings)
         with told_plainly():
-            return asyncio.run(_until_signalled(program, settings))
+            return asyncio.run(_until_signalled(program, settings, environment))
     except GatefleetError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
 
 
-async def _until_signalled(program: Program[S], settings: S) -> int:
-    with Told() as told:
-        return await live(program, settings, SystemClock(), told=told.event)
+async def _until_signalled(program: Program[S], settings: S, environment: Mapping[str, str]) -> int:
+    async with exporting(environment) as recorders:
+        with Told() as told:
+            return await live(
+                program, settings, SystemClock(), told=told.event, recorders=recorders
+            )
 
 
-async def live(program: Program[S], settings: S, clock: Clock, *, told: asyncio.Event) -> int:
+async def live(
+    program: Program[S], settings: S, clock: Clock, *, told: asyncio.Event,
+    recorders: Recorders | None = None,
+) -> int:  # fmt: skip
     """Open, start and serve until `told`; then stop within `STOP_WITHIN_S`.
 
     Raises what opening and starting raise: then nothing of it is left either.
     """
-    async with asked_at(settings) as standing:
+    async with asked_at(settings, recorders) as standing:
         return await serve(program.opened(settings, clock), told=told, standing=standing)
 
 

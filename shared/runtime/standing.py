@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 
 from shared.bus import Service
+from shared.observing.exporting import Recorders
 from shared.runtime.listening import address, listen
 from shared.runtime.probes import Answer, Pages, Probes
 from shared.runtime.settings import WatchedSettings
@@ -30,7 +31,9 @@ ASK_S = 1.0
 class Standing:
     """Of one process. Told by what starts and stops it; silent where nobody asks."""
 
-    def __init__(self) -> None:
+    def __init__(self, recorders: Recorders | None = None) -> None:
+        """`recorders`: of the spans of what will be started; None: nobody records them."""
+        self._recorders = recorders
         self.services: Sequence[Service] = ()
         self._why = OPENING
         """Why it is not ready; empty once it is started."""
@@ -40,6 +43,9 @@ class Standing:
         """Everything is built; it will be started."""
         self.services = services
         self._why = STARTING
+        if self._recorders is not None:
+            for service in services:
+                service.recorded_by(self._recorders(service.name, service.instance))
 
     def started(self) -> None:
         """It does its work from now on."""
@@ -81,16 +87,28 @@ async def _unready(service: Service) -> str:
 
 
 @asynccontextmanager
-async def asked_at(settings: object) -> AsyncIterator[Standing]:
+async def asked_at(settings: object, recorders: Recorders | None = None) -> AsyncIterator[Standing]:
     """What is asked at the settings' address while this is entered; nothing listens without a port.
 
     BadInput when the address is taken.
     """
-    standing = Standing()
+    standing = Standing(recorders)
     if not isinstance(settings, WatchedSettings) or settings.status_port is None:
         yield standing
         return
-    pages: Pages = {"/healthz": standing.healthz, "/readyz": standing.readyz}
+    from shared.observing.exposing import (  # a process that nobody asks does without
+        KIND,
+        Exposition,
+    )
+
+    exposition = Exposition()
+
+    async def metrics() -> Answer:
+        return Answer(200, await exposition.text(standing.services), KIND)
+
+    pages: Pages = {
+        "/healthz": standing.healthz, "/readyz": standing.readyz, "/metrics": metrics,
+    }  # fmt: skip
     async with AsyncExitStack() as stack:
         listener = listen(settings.status_host, settings.status_port)
         stack.callback(listener.close)

@@ -13,6 +13,7 @@ from shared.errors import Refused
 from shared.messages import Envelope, Message
 from shared.messages.custom import CustomEvent, topic_of
 from shared.messages.ids import content_id, said_id
+from shared.messages.trace import began, span_of
 from shared.store.handling import Handling
 from shared.store.tables import DEAD, INBOX, OUTBOX
 
@@ -54,9 +55,16 @@ def seal(
         sender=sender,
         at=at.now,
         correlation=message.correlation(),
-        causation=at.id,
-        trace=at.trace,
+        causation=at.causation,
+        trace=_trace(topic, identity, at),
     )
+
+
+def _trace(topic: str, identity: UUID, at: Handling) -> str:
+    """What was observed begins a trace, whatever led to its being seen: a poll sees many stories."""
+    if at.trace and not topic.startswith("observed."):
+        return at.trace
+    return began(identity, span_of(at.id))
 
 
 def put(session: Session, envelopes: Sequence[Envelope]) -> None:

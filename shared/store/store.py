@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
@@ -59,6 +60,11 @@ class Store:
         self.trouble = ""
         return done
 
+    @property
+    def is_open(self) -> bool:
+        """Between `open` and `close`."""
+        return "_engine" in self.__dict__
+
     async def close(self) -> None:
         """Finish what runs, then disconnect. Never opened or closed before: nothing to do."""
         engine = self.__dict__.pop("_engine", None)
@@ -67,4 +73,5 @@ class Store:
         self._thread.shutdown(wait=True)
 
     async def _on_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        context = copy_context()  # what the caller is about, for the lines that work logs
+        return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, work)

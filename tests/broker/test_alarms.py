@@ -1,4 +1,4 @@
-"""A broker short of memory or disk: noticed, told once, nothing lost, nothing twice, no stop that hangs."""
+"""A broker short of memory or disk: noticed, told once, nothing lost or doubled, no stop that hangs."""
 
 import asyncio
 from collections.abc import Callable
@@ -36,7 +36,7 @@ async def test_an_alarm_under_load_is_told_once_and_costs_nothing(
         await asyncio.to_thread(starve, node)
         try:
             await world.tell(gate, *(stopped(str(n)) for n in range(MANY, 2 * MANY)))
-            await until(lambda: short_of in _driver(gate).blocked)
+            await until(lambda: short_of in _driver(gate).blocked())
             assert not await gate.idle()
             await asyncio.to_thread(node.ctl, "status")  # time passes, and nothing is said again
         finally:
@@ -44,7 +44,7 @@ async def test_an_alarm_under_load_is_told_once_and_costs_nothing(
         await all_done(world, 2 * MANY, gate, work)
         expected = [str(n) for n in range(2 * MANY)]
         assert await effects(gate, work) == [expected, expected]
-        assert _driver(gate).blocked == ""
+        assert _driver(gate).blocked() == ""
         repeated = [each.counts.repeated for each in (*gate.deliveries, *work.deliveries)]
         assert repeated == [0, 0]
     lines = capsys.readouterr().out.splitlines()
@@ -67,7 +67,7 @@ async def test_a_service_can_be_stopped_during_an_alarm_and_its_outbox_is_sent_l
         await asyncio.to_thread(node.starve_of_memory)
         try:
             await world.tell(gate, *(stopped(str(n)) for n in range(1, MANY)))
-            await until(lambda: bool(_driver(gate).blocked))
+            await until(lambda: bool(_driver(gate).blocked()))
             async with asyncio.timeout(8):  # what `shared.runtime` allows it
                 await gate.stop()
             again = pair(world)[0]
@@ -103,7 +103,7 @@ async def test_a_consumer_that_must_send_on_can_be_stopped_during_an_alarm(
         await until(lambda: work.deliveries[0].counts.retried == 1)
         await asyncio.to_thread(node.starve_of_memory)
         try:
-            await until(lambda: bool(_driver(work).blocked))  # its next attempt must be sent on
+            await until(lambda: bool(_driver(work).blocked()))  # its next attempt must be sent on
             async with asyncio.timeout(8):
                 await work.stop()
         finally:

@@ -148,6 +148,14 @@ class FatefulDriver:
         """As the driver does."""
         return await self._driver.trouble()
 
+    def blocked(self) -> str:
+        """As the driver does."""
+        return self._driver.blocked()
+
+    async def parked(self) -> int:
+        """As the driver does."""
+        return await self._driver.parked()
+
     async def close(self) -> None:
         """As the driver does."""
         await self._driver.close()

@@ -89,6 +89,14 @@ class WatchedDriver:
         """As the driver does."""
         return await self.inner.trouble()
 
+    def blocked(self) -> str:
+        """As the driver does."""
+        return self.inner.blocked()
+
+    async def parked(self) -> int:
+        """As the driver does."""
+        return await self.inner.parked()
+
     async def publish(self, envelope: Envelope) -> bool:
         """As the driver does."""
         self.points.reach(f"{self.service} publish {envelope.topic} before")

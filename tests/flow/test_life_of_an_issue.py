@@ -30,6 +30,12 @@ from shared.sandbox import choose
 from shared.store import outbox
 from shared.store.tables import DEAD
 from tests.architecture.sources import ROOT
+from tests.flow.threads import (
+    Kept,
+    assert_every_step_is_one_trace,
+    assert_spans_hang_together,
+    chain,
+)
 
 STORY = (ROOT / "docs/life-of-an-issue.md").read_text(encoding="utf-8")
 MILESTONES = [
@@ -50,6 +56,7 @@ class Life:
     fleet: Fleet
     hosted: Hosted
     browser: Browser
+    spans: Kept
     views: Views = field(default_factory=Views)
     seen: int = 0
 
@@ -105,10 +112,13 @@ async def life(tmp_path: Path) -> AsyncIterator[Life]:
         browser = Browser(hosted.url)
         stack.push_async_callback(browser.close)
         await browser.log_in(hosted.link())
+        spans = Kept()
+        for service in fleet.services:
+            service.recorded_by(spans)
         await fleet.start()
         assert fleet.ingest.server is not None
         hosted.hook(fleet.ingest.server.url, fleet.webhook_secret)
-        yield Life(fleet, hosted, browser)
+        yield Life(fleet, hosted, browser, spans)
 
 
 def is_for_us(view: IssueView) -> bool:
@@ -126,6 +136,7 @@ async def test_an_issue_goes_from_proposed_to_merged_with_one_round_of_changes(l
     assert await life.topics(view.number) == MILESTONES
     await assert_the_gates_were_kept(life, view)
     await assert_it_is_merged_once(life, view)
+    assert_one_thread_runs_through(life.spans)
     for service in life.fleet.services:
         await assert_nothing_is_left(service)
 
@@ -169,6 +180,19 @@ async def assert_it_is_merged_once(life: Life, view: IssueView) -> None:
     assert len(opened) == 1
     assert forge.merge_calls == 0
     assert forge.unknown_routes == {}
+
+
+def assert_one_thread_runs_through(spans: Kept) -> None:
+    """Whatever was said answers to what was said before it, in one trace since a person's act."""
+    said = spans.said
+    assert_every_step_is_one_trace(said)
+    assert_spans_hang_together(spans.spans)
+    assert chain(said, "gate.pull_request.updated.v1") == [
+        "observed.issue.v1", "gate.issue.approved.v1", "work.implementation.requested.v1",
+        "draft.change.proposed.v1", "gate.pull_request.opened.v1", "work.review.requested.v1",
+        "draft.review.proposed.v1", "gate.review.posted.v1", "work.revision.requested.v1",
+        "draft.change.proposed.v1", "gate.pull_request.updated.v1",
+    ]  # fmt: skip
 
 
 async def assert_nothing_is_left(service: Service) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.jobs import MIGRATIONS, rows
-from shared.jobs.rows import JOBS, STALE_AFTER, Picked, enqueue
+from shared.jobs.picked import Picked
+from shared.jobs.rows import JOBS, STALE_AFTER, enqueue
 from shared.store import migrate
 from tests.databases import Database
 from tests.jobs.worlds import NOW, Look, Publish, handling

@@ -1,0 +1,59 @@
+"""Our spans as OpenTelemetry's, with the ids that travelled in the messages."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
+
+from shared.messages.trace import read_trace
+from shared.watching import Span
+
+SCOPE = InstrumentationScope("gatefleet")
+KINDS = {
+    "consumer": SpanKind.CONSUMER,
+    "producer": SpanKind.PRODUCER,
+    "internal": SpanKind.INTERNAL,
+}
+_SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+
+
+class SpanRecorder:
+    """The recorder of one service. `processor`: passed in, and ended by whoever made it."""
+
+    def __init__(self, processor: SpanProcessor, service: str, instance: str) -> None:
+        self._processor = processor
+        self._resource = Resource(
+            {"service.name": service, "service.instance.id": instance,
+             "service.namespace": "gatefleet"}
+        )  # fmt: skip
+
+    def record(self, spans: Sequence[Span]) -> None:
+        """Hand them to the processor, which sends them in a thread of its own."""
+        for span in spans:
+            context = _context(span.place, is_remote=False)
+            if context is None:
+                continue
+            self._processor.on_end(ReadableSpan(
+                span.name, context=context, parent=_context(span.parent, is_remote=True),
+                resource=self._resource, attributes=dict(span.says), kind=KINDS[span.kind],
+                instrumentation_scope=SCOPE, status=_status(span.error),
+                start_time=_nanoseconds(span.began), end_time=_nanoseconds(span.ended),
+            ))  # fmt: skip
+
+
+def _context(traceparent: str, *, is_remote: bool) -> SpanContext | None:
+    trace = read_trace(traceparent)
+    if trace is None:
+        return None
+    return SpanContext(int(trace.id, 16), int(trace.span, 16), is_remote, _SAMPLED)
+
+
+def _status(error: str) -> Status:
+    return Status(StatusCode.ERROR, error) if error else Status(StatusCode.UNSET)
+
+
+def _nanoseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1_000_000) * 1000
