@@ -8,15 +8,19 @@ import typer
 
 from services.cli.approve import approve
 from services.cli.bus.commands import bus
+from services.cli.dead import dead
 from services.cli.decline import decline
 from services.cli.demo import demo
 from services.cli.inbox import inbox
 from services.cli.log import log
+from services.cli.messages import messages
 from services.cli.propose import propose
+from services.cli.publish import publish
 from services.cli.run import run_service
 from services.cli.status import status
 from services.cli.steering import cancel, pause, retry
 from services.cli.stop import resume, stop
+from services.cli.tail import tail
 from services.cli.tick import tick
 from services.cli.topology import topology
 from services.cli.up import up
@@ -48,6 +52,8 @@ app.command(epilog=EXIT_CODES)(status)
 app.command(epilog=EXIT_CODES)(inbox)
 app.command(epilog=EXIT_CODES)(why)
 app.command(epilog=EXIT_CODES)(log)
+for of_the_bus in (publish, tail, messages, dead):
+    app.command(epilog=EXIT_CODES)(of_the_bus)
 for act in (approve, decline, propose, pause, resume, cancel, retry, stop):
     app.command(epilog=EXIT_CODES)(act)
 app.command(epilog=EXIT_CODES)(topology)

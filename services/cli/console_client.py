@@ -22,6 +22,7 @@ from services.console.shapes import (
     IssueAnswer,
     Log,
     Problem,
+    RepositoryAnswer,
     Shape,
     Status,
 )
@@ -75,6 +76,10 @@ class ConsoleClient:
     def status(self, *, everything: bool = False) -> Status:
         """Everything at one glance."""
         return self._get(Status, "/api/status", **({"all": "1"} if everything else {}))
+
+    def repository(self) -> RepositoryAnswer:
+        """The repository as a whole."""
+        return self._get(RepositoryAnswer, "/api/repository")
 
     def inbox(self) -> Inbox:
         """What waits for a person, oldest first."""

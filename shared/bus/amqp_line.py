@@ -85,6 +85,11 @@ class Line:
                             next=f"again in {WAIT_FOR_BROKER_S:g} s")  # fmt: skip
             await self._clock.sleep(WAIT_FOR_BROKER_S)
 
+    async def open(self) -> None:
+        """Open it now; TryLater when the broker is absent, BadInput when it lets nobody in."""
+        async with self._lock:
+            await self._open()
+
     async def channel(self, *, returns: bool = False) -> AbstractChannel:
         """A new channel with confirms; TryLater when there is none to be had now.
 

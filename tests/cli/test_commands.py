@@ -70,7 +70,7 @@ def test_shells_can_complete_it(tmp_path: Path) -> None:
         [sys.executable, "-m", "services.cli"], cwd=ROOT, capture_output=True, text=True,
         env=environment(tmp_path / "tmp") | asked, check=True,
     )  # fmt: skip
-    assert sorted(ran.stdout.split()) == ["decline", "demo"]
+    assert sorted(ran.stdout.split()) == ["dead", "decline", "demo"]
 
 
 def test_each_signal_has_its_exit_code() -> None:

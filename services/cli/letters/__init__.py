@@ -1,0 +1,1 @@
+"""Dead letters, wherever they are kept."""

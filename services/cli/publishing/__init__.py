@@ -1,0 +1,1 @@
+"""Saying a message on the bus, and hearing what came of it."""

@@ -1,0 +1,1 @@
+"""Showing messages as they come."""

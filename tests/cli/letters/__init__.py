@@ -1,0 +1,1 @@
+"""Tests of what `gatefleet dead` is made of."""

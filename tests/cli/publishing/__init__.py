@@ -1,0 +1,1 @@
+"""Tests of what `gatefleet publish` is made of."""

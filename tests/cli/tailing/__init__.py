@@ -1,0 +1,1 @@
+"""Tests of what `gatefleet tail` is made of."""
