@@ -175,7 +175,7 @@ class Parking:
     async def _publish(self, exchange: str, message: Message, key: str) -> bool:
         """True once it is confirmed, False when it came back."""
         channel = await self._mouth.get()
-        told = (ChannelAccessRefused, ChannelPreconditionFailed)
+        told = (ChannelAccessRefused, ChannelPreconditionFailed, PublishError)
         try:
             with outage(f"{key}: not confirmed", but=told):
                 async with asyncio.timeout(OPEN_S):

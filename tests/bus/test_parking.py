@@ -80,7 +80,7 @@ async def test_however_often_it_is_looked_at_no_letter_wears_out(rabbit: Rabbit)
     ids = await bury(rabbit, "a", "b")
     for _ in range(RENEW_AT + 2):
         assert sorted(each.id for each in await look(rabbit.url)) == sorted(ids)
-    async with aio_pika.connect(rabbit.url) as connection:
+    async with await aio_pika.connect(rabbit.url) as connection:
         queue = await (await connection.channel()).get_queue(names.DEAD, ensure=False)
         message = await queue.get()
         assert int(str(message.headers["x-delivery-count"])) < RENEW_AT
@@ -159,13 +159,11 @@ async def test_what_the_broker_parked_itself_is_shown_with_its_reason(
 
     work.hears(note)
     async with running(work):
-        await rabbit.publish_raw(STOPPED, b"{}", message_id="not-a-uuid")
-        await rabbit.publish_raw(STOPPED, b"[]", message_id=None)
+        for name in ("not-a-uuid", "nor this"):
+            await rabbit.publish_raw(STOPPED, b"{}", message_id=name)
         while len(found := await look(rabbit.url)) < 2:
             pass
-    assert [(each.queue, each.topic, each.body) for each in found] == [
-        (QUEUE, STOPPED, b"{}"), (QUEUE, STOPPED, b"[]"),
-    ]  # fmt: skip
+    assert {(each.queue, each.topic, each.body) for each in found} == {(QUEUE, STOPPED, b"{}")}
     assert {each.reason.partition(":")[0] for each in found} == {"the broker parked it"}
     assert len({each.id for each in found}) == 2
     assert found[0].died_at is not None
