@@ -11,7 +11,7 @@ WORKERS ?= 2
 # two processes by default: most tests wait for git, for a sandbox or for a disk
 JOBS ?= 2
 
-.PHONY: demo up test drills simulate check bench docs format clean help
+.PHONY: demo up test drills simulate check bench docs wheels format clean help
 
 help:
 	@echo "make demo [ARGS=--yes]   the whole loop on one machine, on a sample repository"
@@ -22,6 +22,7 @@ help:
 	@echo "make check               ruff, mypy, import-linter, generated docs current"
 	@echo "make bench               figures and ratios"
 	@echo "make docs                write the generated documents"
+	@echo "make wheels              gatefleet and gatefleet-messages, into dist/"
 
 $(VENV)/.runtime: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Gatefleet needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
@@ -60,6 +61,10 @@ check: $(VENV)/.dev
 
 docs: $(VENV)/.runtime
 	@$(BIN)/python -m services.docs
+
+wheels: $(VENV)/.dev
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist . ./packages/gatefleet-messages
+	@ls dist/*.whl
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix --quiet .

@@ -64,7 +64,9 @@ class Alarm:
 
     def _raise(self, reason: str) -> None:
         if not self.reason:
-            log.warning("broker_blocks", service=self._service, at=self._at, reason=reason, next=MEND)
+            log.warning(
+                "broker_blocks", service=self._service, at=self._at, reason=reason, next=MEND
+            )
         self.reason = reason
         self._over.clear()
         self._tell()

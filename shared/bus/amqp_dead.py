@@ -15,6 +15,7 @@ from aio_pika.abc import AbstractIncomingMessage, HeadersType
 
 from shared.bus import amqp_names as names
 from shared.bus.letter import Letter
+from shared.messages import wire
 
 BY_BROKER = {
     "rejected": "the broker parked it: it is no message of ours (no id, or other headers)",
@@ -47,7 +48,7 @@ def letter(message: AbstractIncomingMessage) -> Letter:
         place=message.delivery_tag or 0, id=_id(message), queue=queue, topic=_topic(message, death),
         sender=_sender(message, queue) or "", said_at=_said_at(message),
         correlation=str(message.correlation_id or ""),
-        causation=str(headers.get(names.H_CAUSE) or ""), reason=reason,
+        causation=str(headers.get(wire.H_CAUSE) or ""), reason=reason,
         traceback="" if death else str(headers.get(names.H_TRACEBACK) or ""),
         size=len(message.body), body=message.body,
         died_at=died if isinstance(died, datetime) else None,
@@ -93,7 +94,7 @@ def _sender(message: AbstractIncomingMessage, queue: str) -> str | None:
     another could have written that header as well, but nobody else can be that user.
     """
     user = message.user_id
-    claimed = str(message.headers.get(names.H_SENDER) or "")
+    claimed = str(message.headers.get(wire.H_SENDER) or "")
     if user is None:
         return claimed
     passed_on = names.H_QUEUE in message.headers or names.H_ATTEMPT in message.headers
@@ -121,7 +122,7 @@ def _id(message: AbstractIncomingMessage) -> str:
 
 def _said_at(message: AbstractIncomingMessage) -> datetime | None:
     with suppress(ValueError):
-        return datetime.fromisoformat(str(message.headers.get(names.H_AT)))
+        return datetime.fromisoformat(str(message.headers.get(wire.H_AT)))
     return message.timestamp
 
 

@@ -22,6 +22,7 @@ from shared.bus import amqp_names as names
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Line, hang_up, outage
 from shared.clock import Clock
 from shared.errors import Refused, TryLater
+from shared.messages import wire
 
 PREFETCH = 200
 BATCH = 100
@@ -212,10 +213,10 @@ def _overheard(message: AbstractIncomingMessage) -> Overheard:
     headers = message.headers
     return Overheard(
         topic=str(message.routing_key or ""), id=str(message.message_id or ""),
-        sender=str(message.user_id or headers.get(names.H_SENDER, "")),
+        sender=str(message.user_id or headers.get(wire.H_SENDER, "")),
         proven=message.user_id is not None, at=_time(message),
         correlation=str(message.correlation_id or ""),
-        causation=str(headers.get(names.H_CAUSE) or ""), trace=str(headers.get(names.H_TRACE) or ""),
+        causation=str(headers.get(wire.H_CAUSE) or ""), trace=str(headers.get(wire.H_TRACE) or ""),
         body=message.body,
     )  # fmt: skip
 
@@ -223,6 +224,6 @@ def _overheard(message: AbstractIncomingMessage) -> Overheard:
 def _time(message: AbstractIncomingMessage) -> datetime | None:
     """When it was said; the broker's own property where the header is no time."""
     with suppress(ValueError):
-        exact = datetime.fromisoformat(str(message.headers.get(names.H_AT)))
+        exact = datetime.fromisoformat(str(message.headers.get(wire.H_AT)))
         return exact if exact.tzinfo is not None else exact.replace(tzinfo=UTC)
     return message.timestamp

@@ -4,23 +4,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.bus.driver import Queue
+from shared.messages import wire
 
-EXCHANGE = "gatefleet"
+EXCHANGE = wire.EXCHANGE
 RETURN = "gatefleet.return"
 """Brings what waited in a retry tier back to the one queue it came from. A topic exchange, so that topic
 permissions can say whose queues a user may have brought back."""
-DEAD = "gatefleet.dead"
-"""Fanout exchange and queue: where dead letters are parked."""
+DEAD = wire.DEAD
 TIERS_MS = (500, 1_000, 2_000, 4_000, 8_000, 16_000, 60_000)
-DELIVERY_LIMIT = 20
-"""Deliveries without an answer (crashes, lost connections) before the broker itself parks it."""
 INSTANCE_EXPIRES_MS = 600_000
 
 H_ATTEMPT = "x-gatefleet-attempt"
-H_CAUSE = "x-gatefleet-causation"
-H_SENDER = "x-gatefleet-sender"
-H_AT = "x-gatefleet-at"
-H_TRACE = "traceparent"
 H_REASON = "x-gatefleet-reason"
 H_TRACEBACK = "x-gatefleet-traceback"
 H_QUEUE = "x-gatefleet-queue"
@@ -55,13 +49,7 @@ def tail_pattern(user: str) -> str:
 
 def queue_arguments(queue: Queue) -> Arguments:
     """Of a service's queue. Dead-lettering by the broker is at least once, as ours is."""
-    arguments: Arguments = {
-        "x-queue-type": "quorum",
-        "x-delivery-limit": DELIVERY_LIMIT,
-        "x-dead-letter-exchange": DEAD,
-        "x-dead-letter-strategy": "at-least-once",
-        "x-overflow": "reject-publish",
-    }
+    arguments = wire.queue_arguments()
     if queue.instance:
         arguments["x-expires"] = INSTANCE_EXPIRES_MS
     return arguments

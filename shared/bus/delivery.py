@@ -6,7 +6,7 @@ the batch acknowledged. A crash in between delivers again, and the inbox drops t
 
 import asyncio
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -68,12 +68,16 @@ class Delivering:
         self.busy = False
         self.committed: Callable[[], None] = lambda: None
         self._reactions = reactions
+        self._kinds = {reaction.topic: reaction.hears for reaction in reactions}
         self._speaker = speaker
         self._store = store
         self._clock = clock
         self._driver = driver
         self._stopping = asyncio.Event()
         self.recorder: Recorder | None = None
+        self.also_heard: Collection[str] = ()
+        """Topics that this service hears. What was said on one of them, too, is acted on there alone:
+        instances of an older version share that queue, and know no other."""
         self.checks_sender = True
         """False on a broker where everyone is one user: then it is said at the start."""
 
@@ -120,6 +124,9 @@ class Delivering:
             understood = self._understand(delivery)
             if isinstance(understood, Dead):
                 verdicts.append(understood)
+            elif delivery.envelope.beside in self.also_heard:
+                self.counts.repeated += 1
+                verdicts.append(Done(delivery))
             else:
                 good.append((delivery, understood))
         await self._bury(verdicts)
@@ -145,7 +152,7 @@ class Delivering:
         if not any(matches(pattern, envelope.topic) for pattern in self.queue.topics):
             return Dead(delivery, f"{envelope.topic} does not belong into {self.queue.name}")
         try:
-            return read(envelope.topic, envelope.body)
+            return read(envelope.topic, envelope.body, kinds=self._kinds)
         except BadInput as error:
             return Dead(delivery, str(error))
 

@@ -29,9 +29,15 @@ def party_of(service: Service, *, ticks: Sequence[Callable[..., Any]] = ()) -> P
     return Party(
         name=service.name,
         hears=frozenset(each.hears for each in reactions),
-        says=frozenset((*_only_messages(said), *(m for tick in ticks for m in _said(tick)))),
+        says=_with_versions((*_only_messages(said), *(m for tick in ticks for m in _said(tick)))),
         every_instance=frozenset(each.hears for each in reactions if each.topic in for_each),
     )
+
+
+def _with_versions(kinds: Iterable[type[Message]]) -> frozenset[type[Message]]:
+    """With those that are said beside them."""
+    said = frozenset(kinds)
+    return said | {kind.beside for kind in said if kind.beside is not None}
 
 
 def _said(function: Callable[..., Any]) -> Iterator[type[Message]]:

@@ -92,11 +92,11 @@ class Service:
         `every_instance`: each instance hears it (cancellations); otherwise instances compete.
         """
         for handler in handlers:
-            reaction = read_handler(handler)
-            self.speaker.check(reaction.says)
-            self.reactions.setdefault(reaction.topic, []).append(reaction)
-            if every_instance:
-                self._instance_topics.add(reaction.topic)
+            for reaction in read_handler(handler):
+                self.speaker.check(reaction.says)
+                self.reactions.setdefault(reaction.topic, []).append(reaction)
+                if every_instance:
+                    self._instance_topics.add(reaction.topic)
 
     def does(
         self, work: Callable[..., Any], *, gave_up: GaveUp | None = None, places: int = 1
@@ -233,6 +233,7 @@ class Service:
             queue, reactions, speaker=self.speaker, store=self.store, clock=self.clock,
             driver=self.driver,
         )  # fmt: skip
+        delivering.also_heard = self.reactions.keys()
         delivering.committed = self.wake
         delivering.recorder = self._recorder
         self.deliveries.append(delivering)

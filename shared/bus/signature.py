@@ -29,18 +29,20 @@ class Reaction:
         return self.hears.topic
 
 
-def read_handler(handler: Handler) -> Reaction:
+def read_handler(handler: Handler) -> list[Reaction]:
     """The contract of `def handler(message: X, at: Handling) -> list[Y | Z]`.
 
+    One reaction for each message that it hears: `message: X | XAsItIsNow` are two versions of one.
     TypeError names the handler and what its signature lacks.
     """
     name, hints, parameters = _read(handler)
-    hears = hints.get(parameters[0]) if parameters else None
-    if not (isinstance(hears, type) and issubclass(hears, Message)):
+    hears = _members(hints.get(parameters[0])) if parameters else ()
+    if not hears or not all(isinstance(one, type) and issubclass(one, Message) for one in hears):
         raise TypeError(f"{name}: the first parameter must be annotated with one message")
     if len(parameters) != 2 or hints.get(parameters[1]) is not Handling:
         raise TypeError(f"{name}: the second parameter must be annotated with Handling")
-    return Reaction(handler, hears, _said(name, hints.get("return", None)))
+    says = _said(name, hints.get("return", None))
+    return [Reaction(handler, one, says) for one in hears]
 
 
 def read_duty(work: Callable[..., Any], gave_up: GaveUp | None = None) -> Duty:
@@ -71,10 +73,17 @@ def _said(name: str, annotation: Any) -> frozenset[type[Message | Job]]:
     inner = get_args(annotation)
     if not isinstance(get_origin(annotation), type) or len(inner) < 1:
         raise TypeError(f"{name}: the return annotation must be a list of messages and jobs")
-    members = get_args(inner[0]) if get_origin(inner[0]) in (Union, types.UnionType) else inner[:1]
+    members = _members(inner[0])
     if members == (Never,):
         return frozenset()
     kinds = [kind for kind in members if isinstance(kind, type) and issubclass(kind, Message | Job)]
     if len(kinds) != len(members):
         raise TypeError(f"{name}: {annotation} names something that is neither message nor job")
     return frozenset(kinds)
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    """The parts of a union, or the one thing that it is."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return get_args(annotation)
+    return (annotation,)

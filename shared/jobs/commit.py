@@ -1,7 +1,7 @@
 """The one way in which what a handling says reaches the store."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,8 @@ from shared.messages import Envelope, Message, authority
 from shared.messages.custom import CustomEvent
 from shared.store import Handling
 from shared.store.outbox import put, seal
+
+NOT_BESIDE = "{kind}.earlier() made {made}, and its `beside` names {beside}"
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,22 @@ class Speaker:
             if isinstance(thing, Job):
                 sealed.jobs.append(thing)
             else:
-                sealed.envelopes.append(seal(
-                    thing, at, sender=self.name, position=position, instance=self.instance
-                ))  # fmt: skip
+                sealed.envelopes.extend(self._sealed(thing, at, position))
         return sealed
+
+    def _sealed(self, message: Message, at: Handling, position: int) -> list[Envelope]:
+        """The message; before it the version that is said beside it, if there is one."""
+        made = seal(message, at, sender=self.name, position=position, instance=self.instance)
+        if message.beside is None:
+            return [made]
+        earlier = message.earlier()
+        if type(earlier) is not message.beside:
+            raise TypeError(NOT_BESIDE.format(
+                kind=type(message).__name__, made=type(earlier).__name__,
+                beside=message.beside.__name__,
+            ))  # fmt: skip
+        first = seal(earlier, at, sender=self.name, position=position, instance=self.instance)
+        return [first, replace(made, beside=first.topic)]
 
     def check(self, kinds: Iterable[type[Message | Job]]) -> None:
         """TypeError when a signature names a message that this service may not say."""

@@ -1,6 +1,6 @@
 """Every message there is, by topic."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import ValidationError
 
@@ -36,9 +36,12 @@ def of_topic(topic: str) -> type[Message] | None:
     return CATALOGUE.get(topic)
 
 
-def read(topic: str, body: bytes) -> Message:
-    """The message in `body`; BadInput names the topic and every field that is wrong."""
-    known = of_topic(topic)
+def read(topic: str, body: bytes, *, kinds: Mapping[str, type[Message]] = CATALOGUE) -> Message:
+    """The message in `body`; BadInput names the topic and every field that is wrong.
+
+    `kinds`: the messages that the reader knows, by topic.
+    """
+    known = kinds.get(topic) or of_topic(topic)
     if known is None:
         raise BadInput(
             f"{topic}: nobody knows this topic; `gatefleet messages` lists the catalogue"

@@ -10,6 +10,7 @@ class Envelope:
     """A message as bytes with its properties.
 
     `sender` is the service that said it (the broker's `user_id`); `trace` is a W3C traceparent.
+    `beside`: the topic on which the same fact was said in the version before, as well; empty: none.
     """
 
     id: UUID
@@ -20,3 +21,4 @@ class Envelope:
     correlation: str
     causation: UUID | None = None
     trace: str = ""
+    beside: str = ""

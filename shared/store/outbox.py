@@ -23,7 +23,8 @@ TOO_LARGE = "{topic}: {size:,} bytes are over the limit of {limit:,} of one mess
 
 A_DAY = timedelta(days=1)
 
-_FIELDS = ("id", "topic", "body", "sender", "at", "correlation", "causation", "trace")
+_FIELDS = ("id", "topic", "body", "sender", "at", "correlation", "causation", "trace",
+           "beside")  # fmt: skip
 
 
 def seal(

@@ -27,6 +27,7 @@ OUTBOX = Table(
     Column("correlation", String(300), nullable=False),
     Column("causation", Uuid),
     Column("trace", String(100), nullable=False),
+    Column("beside", String(200), nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )
 
@@ -42,6 +43,7 @@ DEAD = Table(
     Column("correlation", String(300), nullable=False),
     Column("causation", Uuid),
     Column("trace", String(100), nullable=False),
+    Column("beside", String(200), nullable=False, server_default=""),
     Column("reason", Text, nullable=False),
     Column("traceback", Text, nullable=False),
     Column("died_at", UtcDateTime, nullable=False),

@@ -11,7 +11,7 @@ from shared.bus.amqp import AmqpDriver
 from shared.bus.amqp_wire import to_amqp
 from shared.bus.authority import WORDS, may_say
 from shared.clock import SystemClock
-from shared.messages import CATALOGUE, authority
+from shared.messages import CATALOGUE, authority, wire
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.store import Handling, outbox
 from tests.bus.identities import CUSTOM, SECRET, SERVICES, allow, make_users, topic_permissions
@@ -110,7 +110,7 @@ async def test_i42_forged_messages_have_no_effect_by_any_way(
     async with running(gate, work):
         await identified.say(gate, "real")
         await identified.settle(gate, work)
-        forged: dict[str, str | int] = {names.H_SENDER: "gatekeeper", names.H_ATTEMPT: 2}
+        forged: dict[str, str | int] = {wire.H_SENDER: "gatekeeper", names.H_ATTEMPT: 2}
         for exchange in (names.tier_name(500), names.RETURN):
             await _said(_url(rabbit, "dev-agent"), f"scheduler.{STOPPED}", user="dev-agent",
                         exchange=exchange, headers=dict(forged))  # fmt: skip

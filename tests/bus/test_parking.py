@@ -14,6 +14,7 @@ from shared.bus.amqp_visitor import visitor
 from shared.bus.letter import Letter
 from shared.clock import SystemClock
 from shared.errors import Refused
+from shared.messages import wire
 from shared.messages.gate import FleetStopped
 from shared.store import Handling
 from tests.bus.identities import SECRET, make_users
@@ -215,7 +216,7 @@ async def test_i36_no_header_makes_a_letter_somebody_elses(rabbit: Rabbit, amqp:
         await dead.publish(aio_pika.Message(
             stopped("forged").model_dump_json().encode(), message_id=str(uuid4()), type=STOPPED,
             user_id="dev-agent",
-            headers={names.H_QUEUE: QUEUE, names.H_SENDER: "gatekeeper", names.H_ATTEMPT: 1},
+            headers={names.H_QUEUE: QUEUE, wire.H_SENDER: "gatekeeper", names.H_ATTEMPT: 1},
         ), STOPPED)  # fmt: skip
     assert [(each.queue, each.sender) for each in await look(rabbit.url)] == [(QUEUE, "dev-agent")]
 

@@ -21,7 +21,7 @@ from shared.messages.work import QueueChanged
 from shared.store import Handling, migrate, open_engine
 
 HANDLERS: tuple[Handler, ...] = ALL
-REACTIONS = {reaction.hears: reaction.handler for reaction in map(read_handler, HANDLERS)}
+REACTIONS = {each.hears: each.handler for one in HANDLERS for each in read_handler(one)}
 M = TypeVar("M", bound=Message)
 
 
