@@ -3,16 +3,18 @@
 import base64
 import colorsys
 import hashlib
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shared.clock import Clock
 
 _FOLDER = Path(__file__).parent / "templates"
 _HUES = 12
+_SPAN = re.compile(r"(?<!`)(`[^`]+`)(?!`)")
 _AGES = (
     (60, 1, "just now"),
     (3600, 60, "minute"),
@@ -49,6 +51,14 @@ def counted(count: int, word: str, many: str | None = None) -> str:
     return f"{count} {word if count == 1 else many or word + 's'}"
 
 
+def with_code(title: str) -> Markup:
+    """A title with its code spans as code, as forges show them; all else of it is plain text."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part[1:-1]) if at % 2 else escape(part)
+        for at, part in enumerate(_SPAN.split(title))
+    )
+
+
 def environment(clock: Clock) -> Environment:
     """Jinja2 with autoescape, where a forgotten variable is an error."""
 
@@ -67,9 +77,14 @@ def environment(clock: Clock) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(ago=ago, hue=hue_class, counted=counted)
+    made.filters.update(ago=ago, hue=hue_class, counted=counted, with_code=with_code)
     made.globals["style"] = Markup(stylesheet())  # noqa: S704 - our own file
     return made
+
+
+def icon() -> str:
+    """The picture for the browser's tab, as SVG."""
+    return (_FOLDER / "icon.svg").read_text(encoding="utf-8")
 
 
 def stylesheet() -> str:

@@ -16,6 +16,7 @@ from services.local_forge.pages import (
     repository_pages,
     session_pages,
 )
+from services.local_forge.pages.icon import show_icon
 from services.local_forge.pages.site import Handler, Site, not_here
 from services.local_forge.rest.roots import ROOTS
 
@@ -30,6 +31,7 @@ _PULL = _REPO + "/pull/{number:int}"
 
 READING: dict[str, Handler] = {
     "/": repository_pages.show_home,
+    "/icon.svg": show_icon,
     "/login": session_pages.log_in,
     _REPO: repository_pages.show_repository,
     _REPO + "/commit/{sha}": repository_pages.show_commit,

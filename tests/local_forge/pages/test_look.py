@@ -12,6 +12,7 @@ from services.local_forge.pages.look import (
     hue_class,
     stylesheet,
     stylesheet_source,
+    with_code,
 )
 
 NOW = datetime(2030, 3, 5, tzinfo=UTC)
@@ -60,3 +61,16 @@ def test_the_policy_names_the_stylesheets_digest() -> None:
 
 def test_counted() -> None:
     assert [counted(n, "file") for n in (0, 1, 2)] == ["0 files", "1 file", "2 files"]
+
+
+@pytest.mark.parametrize(
+    ("title", "html"),
+    [
+        ("Mend `a.py` and `b.py`", "Mend <code>a.py</code> and <code>b.py</code>"),
+        ("`<b>` & <b>", "<code>&lt;b&gt;</code> &amp; &lt;b&gt;"),
+        ("a ` alone, `` twice", "a ` alone, `` twice"),
+        ("", ""),
+    ],
+)
+def test_a_title_shows_its_code_spans_and_nothing_else_of_it_acts(title: str, html: str) -> None:
+    assert with_code(title) == html

@@ -75,7 +75,13 @@ async def test_every_page_has_a_strict_policy_and_no_script(you: Browser) -> Non
         ]
         html = answer.text
         assert f"<style>{stylesheet()}</style>" in html
-        assert re.findall(r"<script|\son\w+=|\sstyle=|<iframe|<img|<link", html) == []
+        assert (
+            re.findall(
+                r"<script|\son\w+=|\sstyle=|<iframe|<img|<link(?! rel=\"icon\" href=\"/icon.svg\")",
+                html,
+            )
+            == []
+        )
 
 
 async def test_a_login_link_works_once_and_its_cookie_is_kept_from_scripts(
@@ -170,3 +176,12 @@ async def test_only_browsers_get_a_page_for_an_unknown_address(anybody: Browser)
 
 def test_reading_and_acting_are_told_apart() -> None:
     assert set(READING) & set(ACTING) == {"/{owner}/{name}/issues/new"}
+
+
+async def test_every_page_names_an_icon_that_is_there(anybody: Browser, world: World) -> None:
+    found = re.search(r'<link rel="icon" href="([^"]+)"', (await anybody.get("/")).text)
+    assert found is not None
+    answer = await anybody.client.get(found[1])
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert answer.text.startswith("<svg ")
+    assert not world.forge.witness.unknown_routes
