@@ -26,7 +26,7 @@ UNTOUCHED_LEFT_OUT = (
     "{count} open issue(s) that nobody put forward; `gatefleet status --all` lists them"
 )
 DONE_LEFT_OUT = "and {count} more; `gatefleet status --all` lists them"
-NO_ISSUES = "No issue is known yet."
+NO_ISSUES = "No issue is known yet; `gatefleet propose` looks for some, or write one on the page."
 PLACE, PULL, ROUND, SINCE = "place {place}", "PR #{number}", "round {round} of {rounds}", "{time}"
 MOST_DONE = 5
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
