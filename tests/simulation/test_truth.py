@@ -3,6 +3,7 @@
 import pytest
 
 from tests.simulation.truth import NOTICE_S, ROLE_AGE_S, Approving, IssueTruth, Truth
+from tests.simulation.watching import shows
 
 TEXT = ("Mend it", "It is broken.")
 
@@ -31,6 +32,14 @@ def test_i02_nobody_else_allows(who: str) -> None:
 def test_i05_a_strangers_text_must_have_been_shown() -> None:
     assert not Told(author="eve").truth.allows(1)
     assert Told(author="eve", shown=True).truth.allows(1)
+
+
+def test_i05_a_text_is_shown_where_it_stands_whole() -> None:
+    comment = "An agent would read:\n\n```text\nMend it\n\nIt is broken.\n```\n\n`/approve 4f1c`"
+
+    assert shows(comment, TEXT)
+    assert not shows(comment, ("Mend it", "It is broken.\n\nAnd more."))
+    assert not shows("working: an agent implements it", TEXT)
 
 
 def test_i06_another_text_is_not_approved() -> None:

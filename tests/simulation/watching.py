@@ -7,6 +7,7 @@ from uuid import UUID
 from services.local_forge.git.command import run_git
 from services.local_forge.git.facts import NO_OBJECT
 from tests.simulation.ground import FLEET
+from tests.simulation.truth import Text
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -100,6 +101,8 @@ def watch_write(world: "World", method: str, path: str) -> None:
         _one_issue_a_proposal(world)
     elif method == "POST" and path.endswith("/check-runs"):
         _checks(world)
+    if "/comments" in path:  # a text is shown by a new comment or in the one that is there
+        _note_shown(world)
 
 
 def _one_pull_a_branch(world: "World") -> None:
@@ -118,8 +121,21 @@ def _one_comment(world: "World", number: int) -> None:
     if mine and truth is not None and not (truth.touched or truth.acts or truth.labelled
                                            or truth.by_fleet or truth.open_until > 0):  # fmt: skip
         raise Violation(f"#{number}: the fleet spoke on an issue that nobody gave it")
-    if truth is not None:
-        truth.shown.add(truth.text)
+
+
+def _note_shown(world: "World") -> None:
+    """What stands in the fleet's comments now is shown, and was shown from now on."""
+    for number, truth in world.truth.issues.items():
+        issue = world.forge.issues.get(world.ground.row(), number)
+        for comment in world.forge.comments.of(issue):
+            if comment.author.login == FLEET and shows(comment.body, truth.text):
+                truth.shown.add(truth.text)
+
+
+def shows(body: str, text: Text) -> bool:
+    """Whether a comment has the whole text in it: title and body, line by line."""
+    title, words = text
+    return f"\n{title}\n\n{words}\n" in body
 
 
 def _reviews(world: "World", number: int) -> None:
