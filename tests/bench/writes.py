@@ -6,6 +6,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+import structlog
+
 from tests.bench.report import Table, Wanted
 from tests.gatekeeper.acting import Acting
 from tests.gatekeeper.desks import world
@@ -20,6 +22,7 @@ _NUMBERS = re.compile(r"(?<=/)(\d+|[0-9a-f]{40})(?=/|$)|(?<=refs/heads/).*|(?<=l
 
 def main(wanted: Wanted) -> list[Table]:
     """Deterministic: once is enough, whatever was asked for."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     with tempfile.TemporaryDirectory(prefix="gatefleet-bench-") as folder:
         written = asyncio.run(_lived(Path(folder)))
     kinds = Counter(_NUMBERS.sub("…", each) for each in written)
