@@ -162,7 +162,7 @@ def _failure(
     if finished.ended != "exited":
         why = finished.reason or WHY[finished.ended].format(
             timeout=write_duration(timeout),
-            idle=write_duration(command.idle_timeout),
+            idle=write_duration(command.idle_timeout or timeout),
             limit=command.output_limit_bytes,
         )
         return _ENDS[finished.ended], STOPPED.format(short=template.short, why=why)
