@@ -14,8 +14,10 @@ from functools import partial
 from types import TracebackType
 from typing import Self
 
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from aiormq.abc import AbstractChannel as Below
+from aiormq.abc import DeliveredMessage
 from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity
 
 from shared.bus import amqp_names as names
@@ -88,10 +90,12 @@ class Feed:
         self._patterns = patterns
         self._prefetch = prefetch
         self._tell = tell
-        self._box: asyncio.Queue[AbstractIncomingMessage | _Over] = asyncio.Queue()
+        self._box: asyncio.Queue[DeliveredMessage | _Over] = asyncio.Queue()
         self._channel: AbstractChannel | None = None
-        self._queue: AbstractQueue | None = None
-        self._last: AbstractIncomingMessage | None = None
+        self._below: Below | None = None
+        """The same channel without aio-pika's objects, of which each message would cost two more."""
+        self._tag = ""
+        self._last: DeliveredMessage | None = None
         self._given: deque[str] = deque(maxlen=REMEMBERED)
 
     async def __aenter__(self) -> Self:
@@ -117,31 +121,34 @@ class Feed:
             if taken:
                 self._last = taken[-1]
             if fresh:
-                self._given.extend(str(each.message_id) for each in fresh)
+                self._given.extend(str(each.header.properties.message_id) for each in fresh)
                 return [_overheard(each) for each in fresh]
             await self.done()
 
     async def done(self) -> None:
         """Acknowledge all that was taken, with one frame."""
         last, self._last = self._last, None
-        if last is not None:
+        if last is not None and self._below is not None:
             with suppress(*CONNECTION_EXCEPTIONS):  # it comes again, and is known
-                await last.ack(multiple=True)
+                await self._below.basic_ack(last.delivery_tag or 0, multiple=True)
 
     async def close(self) -> None:
         """Delete the queue and hang up."""
         channel, self._channel = self._channel, None
-        if channel is None or self._queue is None:
+        if channel is None or self._below is None:
             return
         with suppress(TryLater), outage("not deleted"):
             async with asyncio.timeout(OPEN_S):
+                await self._below.basic_cancel(
+                    self._tag
+                )  # else the client complains that it is gone
                 await channel.queue_delete(self._name, if_unused=False, if_empty=False)
         await hang_up(channel)
 
-    async def _batch(self, most: int) -> list[AbstractIncomingMessage]:
+    async def _batch(self, most: int) -> list[DeliveredMessage]:
         """What is in the box, waiting for the first; nothing when the channel is lost, as none of it
         could be acknowledged there."""
-        found: list[AbstractIncomingMessage] = []
+        found: list[DeliveredMessage] = []
         while not found or (len(found) < most and not self._box.empty()):
             each = await self._box.get()
             if not isinstance(each, _Over):
@@ -154,8 +161,9 @@ class Feed:
                 return []
         return found
 
-    def _was_given(self, message: AbstractIncomingMessage) -> bool:
-        return bool(message.redelivered) and str(message.message_id) in self._given
+    def _was_given(self, message: DeliveredMessage) -> bool:
+        known = message.header.properties.message_id
+        return bool(message.redelivered) and str(known) in self._given
 
     async def _again(self) -> None:
         said = False
@@ -201,29 +209,30 @@ class Feed:
         over = partial(self._over, channel)
         below.on_consumer_cancel_callbacks.add(over)
         channel.close_callbacks.add(over)
-        await queue.consume(self._box.put)
-        self._queue = queue
+        self._tag = str((await below.basic_consume(self._name, self._box.put)).consumer_tag)
+        self._below = below
 
     def _over(self, channel: AbstractChannel, *_of_the_client: object) -> None:
         """Called by the client, whichever way the consumer ended."""
         self._box.put_nowait(_Over(channel))
 
 
-def _overheard(message: AbstractIncomingMessage) -> Overheard:
-    headers = message.headers
+def _overheard(message: DeliveredMessage) -> Overheard:
+    properties = message.header.properties
+    headers = properties.headers or {}
     return Overheard(
-        topic=str(message.routing_key or ""), id=str(message.message_id or ""),
-        sender=str(message.user_id or headers.get(wire.H_SENDER, "")),
-        proven=message.user_id is not None, at=_time(message),
-        correlation=str(message.correlation_id or ""),
+        topic=str(message.routing_key or ""), id=str(properties.message_id or ""),
+        sender=str(properties.user_id or headers.get(wire.H_SENDER) or ""),
+        proven=bool(properties.user_id), at=_time(headers.get(wire.H_AT), properties.timestamp),
+        correlation=str(properties.correlation_id or ""),
         causation=str(headers.get(wire.H_CAUSE) or ""), trace=str(headers.get(wire.H_TRACE) or ""),
         body=message.body,
     )  # fmt: skip
 
 
-def _time(message: AbstractIncomingMessage) -> datetime | None:
+def _time(exact: object, rounded: datetime | None) -> datetime | None:
     """When it was said; the broker's own property where the header is no time."""
     with suppress(ValueError):
-        exact = datetime.fromisoformat(str(message.headers.get(wire.H_AT)))
-        return exact if exact.tzinfo is not None else exact.replace(tzinfo=UTC)
-    return message.timestamp
+        found = datetime.fromisoformat(str(exact))
+        return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+    return rounded

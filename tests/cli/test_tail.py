@@ -42,7 +42,7 @@ async def while_saying(say: Callable[[int], Awaitable[None]], *arguments: str) -
         if asked.done():
             break
         await say(number)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.01)
     return await asked
 
 
@@ -97,6 +97,6 @@ async def test_of_a_fleet_without_a_broker_the_console_tells_until_it_stops(
             if shown:
                 break
             await say(number)
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
     assert await following == 0
     assert "the fleet stopped" in capsys.readouterr().err
