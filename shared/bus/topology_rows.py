@@ -1,7 +1,7 @@
 """A topology in words: rows of tables, for a terminal and for the documentation alike. Pure."""
 
 from shared.bus import amqp_names as names
-from shared.bus.authority import ANYONE, WORDS
+from shared.bus.authority import ANYONE, SAYS
 from shared.bus.driver import Queue
 from shared.bus.topology import Topology
 from shared.bus.users import ADMIN, CAME_OF_IT, CUSTOM, OPERATOR, User
@@ -109,8 +109,7 @@ def _meaning(user: User) -> str:
 def _says(user: User) -> str:
     if user.name in (OPERATOR, ADMIN):
         return ALL_OF_IT
-    words = sorted(WORDS.get(user.name, frozenset()))
-    return ", ".join(f"{word}.*" for word in (*words, ANYONE))
+    return ", ".join(f"{words}.*" for words in (*SAYS.get(user.name, ()), ANYONE))
 
 
 def _hears(user: User, of: Topology) -> str:

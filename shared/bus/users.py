@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.bus import amqp_names as names
-from shared.bus.authority import ANYONE, WORDS
+from shared.bus.authority import ANYONE, SAYS
 from shared.bus.driver import Queue
 from shared.errors import BadInput
 from shared.messages.custom import NAME
@@ -75,18 +75,18 @@ class User:
 
 
 def service_user(name: str, queues: Iterable[Queue]) -> User:
-    """A service: its own queues alone, its own first words, and what its queues are bound to."""
+    """A service: its own queues alone, its own words, and what its queues are bound to."""
     own = rf"{_literally(name)}\..*"
     written = [_literally(names.EXCHANGE), _literally(names.DEAD), TIERS, own]
     heard = sorted({topic for queue in queues for topic in queue.topics})
-    words = sorted({*WORDS.get(name, frozenset()), ANYONE})
+    said = map(_literally, sorted({*SAYS.get(name, ()), ANYONE}))
     return User(
         name, MEANS_SERVICE,
         configure=_whole([own]),
         write=_whole(written),
         read=_whole([_literally(names.EXCHANGE), _literally(names.RETURN), own]),
         topics=(
-            TopicRight(names.EXCHANGE, rf"^({'|'.join(words)})\.", _whole(map(_literally, heard))),
+            TopicRight(names.EXCHANGE, rf"^({'|'.join(said)})\.", _whole(map(_literally, heard))),
             TopicRight(names.RETURN, NOTHING, _whole([own])),
         ),
     )  # fmt: skip
@@ -114,7 +114,7 @@ def check_name(name: str) -> None:
     """BadInput when a person's user cannot be called so."""
     if not _USER.fullmatch(name):
         raise BadInput(BAD_NAME.format(name=name))
-    if name in WORDS or name in RESERVED:
+    if name in SAYS or name in RESERVED:
         raise BadInput(TAKEN_NAME.format(name=name))
 
 

@@ -10,6 +10,7 @@ from shared.bus import MemoryBus
 from shared.bus.amqp import AmqpDriver
 from shared.clock import FakeClock, SystemClock
 from shared.messages import Envelope
+from tests.bus.identities import make_users, url_of
 from tests.bus.rabbit import Rabbit
 from tests.bus.worlds import World
 from tests.services_at_hand import amqp_vhost
@@ -48,6 +49,15 @@ def amqp(rabbit: Rabbit, tmp_path: Path) -> World:
         lambda _: AmqpDriver(rabbit.url, clock, shared_identity=True), tmp_path, clock,
         inject=rabbit.inject, parked=rabbit.parked,
     )  # fmt: skip
+
+
+@pytest.fixture
+def identified(amqp: World, rabbit: Rabbit) -> World:
+    """A world on RabbitMQ where each service is itself."""
+    make_users(rabbit.vhost)
+    clock = SystemClock()
+    amqp.make_driver = lambda service: AmqpDriver(url_of(rabbit.url, service), clock)
+    return amqp
 
 
 @pytest.fixture(params=["memory", "amqp"])

@@ -1,25 +1,52 @@
 """A vhost of the shared broker with our own definitions loaded: every service is a user of its own."""
 
 import json
+import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+import uuid
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from yarl import URL
 
 from services.docs.parties import built
 from shared.bus import definitions as files
 from shared.bus.topology import Topology, member_of, topology
 from shared.bus.users import CUSTOM, OPERATOR, User
+from tests.services_at_hand import missing
 
 SECRET = "gatefleet-test"  # of users that exist on the test's broker only
 OURS: Topology = topology(map(member_of, built()))
 USERS: Mapping[str, User] = {user.name: user for user in OURS.users}
 SERVICES = tuple(member.name for member in OURS.members)
 
-__all__ = ["CUSTOM", "OPERATOR", "OURS", "SECRET", "SERVICES", "USERS", "allow", "make_users"]
+__all__ = ["CUSTOM", "OPERATOR", "OURS", "SECRET", "SERVICES", "USERS", "allow", "defined_vhost",
+           "make_users", "topic_permissions", "url_of"]  # fmt: skip
+
+
+@contextmanager
+def defined_vhost() -> Iterator[str]:
+    """The URL of a vhost that has loaded all of it; for several tests, which change nothing there."""
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    _ctl("add_vhost", name)
+    try:
+        make_users(name, with_queues=True)
+        base = URL(os.environ.get("AMQP_URL") or "amqp://guest:guest@127.0.0.1:5672/")
+        yield str(base.with_path(f"/{name}"))
+    finally:
+        _ctl("delete_vhost", name)
+
+
+def url_of(url: str, user: str) -> str:
+    """The same vhost as this user."""
+    return str(URL(url).with_user(user).with_password(SECRET))
 
 
 def topic_permissions(user: str, vhost: str) -> dict[str, str]:
@@ -30,16 +57,11 @@ def topic_permissions(user: str, vhost: str) -> dict[str, str]:
 def make_users(vhost: str, *, with_queues: bool = False) -> None:
     """Load the definitions, with every service's queues or with what all share alone; a user of the same
     name with another password is left alone."""
-    known = {line.split("\t")[0] for line in _ctl("list_users").splitlines()}
-    for user in known & set(USERS):
-        if _call("authenticate_user", user, SECRET).returncode != 0:
-            pytest.fail(f"the broker has a user {user} of its own; use another broker")
-    whole = files.definitions(OURS, dict.fromkeys(USERS, SECRET), vhost=vhost)
-    if not with_queues:
-        shared = {place.name for place in OURS.places}
-        whole["queues"] = [each for each in whole["queues"] if each["name"] in shared]
-        whole["bindings"] = [each for each in whole["bindings"] if each["source"] in shared]
-        whole["bindings"] = [each for each in whole["bindings"] if each["destination"] in shared]
+    for user in json.loads(_ctl("export_definitions", "-", "--format", "json"))["users"]:
+        if user["name"] in USERS and not _has_our_password(user):
+            pytest.fail(f"the broker has a user {user['name']} of its own; use another broker")
+    loaded = OURS if with_queues else replace(OURS, members=())
+    whole = files.definitions(loaded, dict.fromkeys(USERS, SECRET), vhost=vhost)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "definitions.json"
         file.write_text(json.dumps(whole))
@@ -54,6 +76,12 @@ def allow(permission: Mapping[str, str]) -> None:
          permission["exchange"], permission["write"], permission["read"])  # fmt: skip
 
 
+def _has_our_password(user: Mapping[str, str]) -> bool:
+    """However it was salted: four bytes, then the digest."""
+    kept = b64decode(user["password_hash"])
+    return sha256(kept[:4] + SECRET.encode()).digest() == kept[4:]
+
+
 def _ctl(*arguments: str) -> str:
     done = _call(*arguments)
     assert done.returncode == 0, done.stderr + done.stdout
@@ -62,6 +90,8 @@ def _ctl(*arguments: str) -> str:
 
 def _call(*arguments: str) -> subprocess.CompletedProcess[str]:
     program = shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"
+    if not Path(program).exists():
+        missing("rabbitmqctl (install rabbitmq-server)")
     return subprocess.run(
         [program, "-q", *arguments], capture_output=True, text=True, timeout=60, check=False
     )

@@ -81,6 +81,12 @@ class Rabbit:
             channel = await connection.channel()
             await channel.declare_queue(name, durable=True)
 
+    async def declare_exchange(self, name: str, kind: str) -> None:
+        """Of whichever type."""
+        async with await aio_pika.connect(self.url) as connection:
+            channel = await connection.channel()
+            await channel.declare_exchange(name, kind, durable=True)
+
     async def cut_all(self) -> None:
         """Close every connection to this vhost, as an operator or a failing network would."""
         await ctl("close_all_connections", "--vhost", self.vhost, "cut by a test")

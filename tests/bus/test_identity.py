@@ -1,128 +1,171 @@
-"""I-41, I-42: on a broker with a user for each service, nobody can speak for another."""
+"""I-41, I-42: with our definitions nobody can speak for another, or listen to what is not theirs."""
 
-import aio_pika
+from collections.abc import Awaitable, Callable, Iterator
+
 import pytest
-from aio_pika.exceptions import DeliveryError
-from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
-from yarl import URL
+from aio_pika.abc import AbstractChannel
 
 from shared.bus import amqp_names as names
 from shared.bus.amqp import AmqpDriver
-from shared.bus.amqp_wire import to_amqp
-from shared.bus.authority import WORDS, may_say
+from shared.bus.authority import may_say
+from shared.bus.topology import Member
 from shared.clock import SystemClock
-from shared.messages import CATALOGUE, authority, wire
+from shared.messages import CATALOGUE, authority
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.store import Handling, outbox
-from tests.bus.identities import CUSTOM, SECRET, SERVICES, allow, make_users, topic_permissions
+from tests.bus.identities import (
+    CUSTOM,
+    OPERATOR,
+    OURS,
+    SERVICES,
+    USERS,
+    allow,
+    defined_vhost,
+    topic_permissions,
+    url_of,
+)
+from tests.bus.intruder import FORGED, REFUSED, TAKEN, forged, intruders
 from tests.bus.rabbit import Rabbit
 from tests.bus.worlds import REPO, STOPPED, World, running, sealed, stopped, until
 
+EVERYBODY = tuple(USERS)
 FIRST_WORDS = sorted({authority(topic) for topic in CATALOGUE})
+OF_OTHERS = {queue.name: member.name for member in OURS.members for queue in member.queues
+             if not queue.instance}  # fmt: skip
 
 
-@pytest.fixture
-def identified(amqp: World, rabbit: Rabbit) -> World:
-    """A world on RabbitMQ where each service is itself."""
-    make_users(rabbit.vhost)
-    clock = SystemClock()
-    amqp.make_driver = lambda service: AmqpDriver(_url(rabbit, service), clock)
-    return amqp
+@pytest.fixture(scope="module")
+def defined() -> Iterator[str]:
+    """A vhost that has loaded everything, and that no test changes."""
+    with defined_vhost() as url:
+        yield url
 
 
-def _url(rabbit: Rabbit, user: str) -> str:
-    return str(URL(rabbit.url).with_user(user).with_password(SECRET))
-
-
-async def _said(url: str, key: str, *, user: str | None, exchange: str = names.EXCHANGE,
-                headers: dict[str, str | int] | None = None) -> str:  # fmt: skip
-    """What the broker answers to a publish with raw credentials: `taken`, `403` or `406`."""
-    envelope = sealed(stopped("forged"), topic=STOPPED if key.startswith("scheduler") else key)
-    async with await aio_pika.connect(url) as connection:
-        channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
-        target = await channel.get_exchange(exchange, ensure=False)
-        try:
-            await target.publish(to_amqp(envelope, user=user, extra=dict(headers or {})), key)
-        except ChannelAccessRefused:
-            return "403"
-        except ChannelPreconditionFailed:
-            return "406"
-        except DeliveryError:
-            return "taken"  # it was allowed, and nobody is bound
-        return "taken"
-
-
-async def test_i41_every_service_may_say_its_own_first_words_and_no_other(
-    identified: World, rabbit: Rabbit
+@pytest.mark.parametrize("member", OURS.members, ids=lambda member: member.name)
+async def test_a_service_declares_all_it_needs_as_the_definitions_have_it(
+    defined: str, member: Member
 ) -> None:
-    driver = identified.make_driver("gatekeeper")
-    await driver.connect("gatekeeper")  # so that the exchange is there
+    """The broker refuses arguments other than those that are there, and names that are not its own."""
+    driver = AmqpDriver(url_of(defined, member.name), SystemClock())
+    await driver.connect(member.name)
+    for queue in member.queues:
+        await driver.declare(queue)
+    await driver.close()
+
+
+async def test_i41_everybody_may_say_their_own_words_and_no_others(defined: str) -> None:
     answers, expected = {}, {}
-    for service in (*SERVICES, CUSTOM):
-        for word in FIRST_WORDS:
-            key = f"{word}.any.thing.v1"
-            answers[service, word] = await _said(_url(rabbit, service), key, user=service)
-            expected[service, word] = "taken" if may_say(service, key) else "403"
-    await driver.close()
+    async with intruders(defined, *EVERYBODY) as them:
+        for one in them:
+            for word in FIRST_WORDS:
+                key = f"{word}.any.thing.v1"
+                answers[one.user, word] = await one.says(sealed(stopped("x")), key=key)
+                allowed = may_say(one.user, key) or one.user == OPERATOR
+                expected[one.user, word] = TAKEN if allowed else REFUSED
     assert answers == expected
-    assert (
-        sum(answer == "taken" for answer in answers.values())
-        == len(SERVICES) + len([words for words in WORDS.values() if words]) + 1
-    )
+    assert [pair for pair, answer in answers.items() if answer == TAKEN] == [
+        ("github-ingest", "custom"), ("github-ingest", "observed"),
+        ("gatekeeper", "custom"), ("gatekeeper", "gate"),
+        ("scheduler", "custom"), ("scheduler", "work"),
+        ("pm-agent", "custom"), ("dev-agent", "custom"), ("qa-agent", "custom"),
+        ("console", "custom"), ("custom", "custom"),
+        *(("operator", word) for word in FIRST_WORDS),
+    ]  # fmt: skip
 
 
-async def test_i41_no_service_can_claim_to_be_another(identified: World, rabbit: Rabbit) -> None:
-    driver = identified.make_driver("gatekeeper")
-    await driver.connect("gatekeeper")
-    for service in SERVICES:
-        for other in SERVICES:
-            if other != service:
-                word = next(iter(WORDS[service]), "custom")
-                answer = await _said(_url(rabbit, service), f"{word}.any.v1", user=other)
-                assert answer == "406", f"{service} as {other}"
-    await driver.close()
+async def test_i41_a_message_of_any_type_is_taken_from_nobody_but_who_says_it(defined: str) -> None:
+    said: dict[str, list[str]] = {}
+    async with intruders(defined, *EVERYBODY) as them:
+        for topic in CATALOGUE:
+            answers = {one.user: await one.says(forged(topic)) for one in them}
+            assert set(answers.values()) <= {TAKEN, REFUSED}
+            said[topic] = [user for user, answer in answers.items() if answer == TAKEN]
+    expected = {
+        topic: [user for user in EVERYBODY if user == OPERATOR or may_say(user, topic)]
+        for topic in CATALOGUE
+    }
+    assert said == expected
+    assert said["draft.review.proposed.v1"] == ["qa-agent", OPERATOR]
+    assert said["gate.issue.approved.v1"] == ["gatekeeper", OPERATOR]
 
 
-async def test_i41_no_service_can_write_into_a_queue_past_the_exchange(
-    identified: World, rabbit: Rabbit
+async def test_i41_nobody_can_claim_to_be_another_but_the_operator_who_replays(
+    defined: str,
 ) -> None:
-    driver = identified.make_driver("gatekeeper")
-    await driver.connect("gatekeeper")
-    queue = f"scheduler.{STOPPED}"
-    answer = await _said(_url(rabbit, "dev-agent"), queue, user="dev-agent", exchange="")
-    await driver.close()
-    assert answer == "403"
+    answers, expected = {}, {}
+    async with intruders(defined, *EVERYBODY) as them:
+        for one in them:
+            for other in EVERYBODY:
+                envelope = sealed(stopped("x"))
+                answers[one.user, other] = await one.says(
+                    envelope, key="custom.any.v1", user_id=other
+                )
+                own = other == one.user or one.user == OPERATOR
+                expected[one.user, other] = TAKEN if own else FORGED
+    assert answers == expected
 
 
-async def test_i42_forged_messages_have_no_effect_by_any_way(
-    identified: World, rabbit: Rabbit
-) -> None:
-    """By a retry tier or by the way back of one, with every header that ours would have."""
-    heard: list[str] = []
+async def test_i41_nobody_can_write_into_a_queue_past_the_exchange(defined: str) -> None:
+    """Through the default exchange, by the way back of retries, or by a binding of another's queue."""
+    async with intruders(defined, *EVERYBODY) as them:
+        for one in them:
+            for queue, owner in OF_OTHERS.items():
+                if owner == "scheduler":
+                    assert await one.says(forged(STOPPED), key=queue, exchange="") == REFUSED
+            queue = next(q for q, owner in OF_OTHERS.items() if owner != one.user)
+            back = await one.says(forged(STOPPED), key=queue, exchange=names.RETURN)
+            assert back == (TAKEN if one.user == OPERATOR else REFUSED), one.user
+            assert await one.tries(_binds(queue, names.EXCHANGE, "custom.x.v1")) == REFUSED
+            assert await one.tries(_purges(queue)) == REFUSED
 
-    def note(message: FleetStopped, at: Handling) -> None:
-        heard.append(f"{message.why} from {at.sender}")
-        if message.why == "real" and len(heard) == 1:
-            raise RuntimeError("so that the retry tier is there")
 
-    gate, work = identified.service("gatekeeper"), identified.service("scheduler")
-    work.hears(note)
-    async with running(gate, work):
-        await identified.say(gate, "real")
-        await identified.settle(gate, work)
-        forged: dict[str, str | int] = {wire.H_SENDER: "gatekeeper", names.H_ATTEMPT: 2}
-        for exchange in (names.tier_name(500), names.RETURN):
-            await _said(_url(rabbit, "dev-agent"), f"scheduler.{STOPPED}", user="dev-agent",
-                        exchange=exchange, headers=dict(forged))  # fmt: skip
-            await _said(_url(rabbit, "dev-agent"), f"scheduler.{STOPPED}", user=None,
-                        exchange=exchange, headers=dict(forged))  # fmt: skip
-        await until(lambda: work.deliveries[0].counts.dead == 4)
-        await identified.settle(gate, work)
-        reasons = sorted(each.reason for each in await rabbit.parked())
-    assert heard == ["real from gatekeeper", "real from gatekeeper"]
-    assert (
-        reasons == [f"dev-agent may not say {STOPPED}"] * 2 + [f"nobody may not say {STOPPED}"] * 2
-    )
+async def test_i41_nobody_reads_what_is_in_another_queue(defined: str) -> None:
+    async with intruders(defined, *EVERYBODY) as them:
+        for one in them:
+            for queue in (*OF_OTHERS, names.DEAD, names.tier_name(500)):
+                own = OF_OTHERS.get(queue) == one.user
+                may = own or (one.user == OPERATOR and queue == names.DEAD)
+                assert await one.tries(_gets(queue)) == (TAKEN if may else REFUSED)
+
+
+async def test_i41_nobody_listens_to_what_is_not_for_them(defined: str) -> None:
+    """A queue of its own, bound to a topic or to where another's retries come back."""
+    heard: dict[str, list[str]] = {}
+    async with intruders(defined, *EVERYBODY) as them:
+        for one in them:
+            queue = f"{'' if one.user in SERVICES else 'tail.'}{one.user}.intruder"
+            assert await one.tries(_declares(queue)) == TAKEN
+            other = next(q for q, owner in OF_OTHERS.items() if owner != one.user)
+            assert await one.tries(_binds(queue, names.RETURN, other)) == REFUSED
+            if one.user != OPERATOR:
+                assert await one.tries(_binds(queue, names.EXCHANGE, "#")) == REFUSED
+            heard[one.user] = [
+                topic for topic in CATALOGUE
+                if await one.tries(_binds(queue, names.EXCHANGE, topic)) == TAKEN
+            ]  # fmt: skip
+            await one.tries(_deletes(queue))
+    for member in OURS.members:
+        topics = {topic for queue in member.queues for topic in queue.topics}
+        assert set(heard[member.name]) == topics
+    assert sorted(heard[CUSTOM]) == [
+        "draft.issue.proposed.v1", "gate.draft.refused.v1", "gate.issue.opened.v1",
+        "work.event.answered.v1", "work.run.ended.v1",
+    ]  # fmt: skip
+    assert heard[OPERATOR] == list(CATALOGUE)
+
+
+async def test_i41_nobody_makes_or_removes_what_is_not_theirs(defined: str) -> None:
+    async with intruders(defined, *EVERYBODY) as them:
+        for one in them:
+            other = next(q for q, owner in OF_OTHERS.items() if owner != one.user)
+            for queue in (other, names.DEAD, names.tier_name(500)):
+                assert await one.tries(_deletes(queue)) == REFUSED
+            for exchange in (names.EXCHANGE, names.RETURN, names.DEAD, "mine"):
+                assert await one.tries(_makes_exchange(exchange)) == REFUSED
+                assert await one.tries(_removes_exchange(exchange)) == REFUSED
+            for queue in ("scheduler.x", "gatefleet.x", "tail.x", f"tail.{one.user}x.y", "x"):
+                if not queue.startswith(f"{one.user}."):
+                    assert await one.tries(_declares(queue)) == REFUSED
 
 
 async def test_a_message_that_is_tried_again_keeps_its_sender(identified: World) -> None:
@@ -170,3 +213,36 @@ async def test_a_refused_publish_among_many_holds_up_none_of_them(
         await until(lambda: len(set(late)) == 30)
         await identified.settle(gate, work)
         assert len(resumed) == 270
+
+
+def _binds(queue: str, exchange: str, key: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "queue_bind", queue, exchange, key)
+
+
+def _gets(queue: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "basic_get", queue)
+
+
+def _declares(queue: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "queue_declare", queue)
+
+
+def _purges(queue: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "queue_purge", queue)
+
+
+def _deletes(queue: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "queue_delete", queue)
+
+
+def _makes_exchange(name: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "exchange_declare", name)
+
+
+def _removes_exchange(name: str) -> Callable[[AbstractChannel], Awaitable[object]]:
+    return lambda channel: _below(channel, "exchange_delete", name)
+
+
+async def _below(channel: AbstractChannel, method: str, *arguments: str) -> object:
+    """A method as the protocol has it."""
+    return await getattr(await channel.get_underlay_channel(), method)(*arguments)

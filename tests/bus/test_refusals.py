@@ -38,10 +38,10 @@ async def connected(url: str) -> AmqpDriver:
 
 
 def only_resumed_may_be_said(rabbit: Rabbit) -> str:
-    """The URL of a gatekeeper that may say this, and no other."""
+    """The URL of a gatekeeper that may say this and no other, and hear itself."""
     make_users(rabbit.vhost)
     whole = topic_permissions("gatekeeper", rabbit.vhost)
-    allow(whole | {"write": r"^gate\.fleet\.resumed\."})
+    allow(whole | {"write": r"^gate\.fleet\.resumed\.", "read": ".*"})
     return str(URL(rabbit.url).with_user("gatekeeper").with_password(SECRET))
 
 

@@ -5,7 +5,7 @@ import json
 from services.cli.bus.management import Here
 from services.cli.bus.passwords import fresh
 from services.cli.page import Page
-from shared.bus.authority import WORDS
+from shared.bus.authority import SAYS
 from shared.bus.users import OF_CUSTOM_EVENTS, RESERVED, added_user
 from shared.errors import Refused
 
@@ -41,7 +41,7 @@ def add_user(here: Here, name: str, says: list[str], *, as_json: bool) -> None:
 
 def remove_user(here: Here, name: str, *, as_json: bool) -> None:
     """Remove one that was made by `add_user`. Refused for every other."""
-    if name in WORDS or name in RESERVED:
+    if name in SAYS or name in RESERVED:
         raise Refused(FLEETS.format(name=name))
     known = here.client.user(name)
     if known is None:

@@ -8,7 +8,7 @@ from rich.text import Text
 from services.cli.bus.management import Here, Right
 from services.cli.page import Page, plain
 from shared.bus import amqp_names as names
-from shared.bus.authority import WORDS
+from shared.bus.authority import SAYS
 from shared.bus.users import OF_CUSTOM_EVENTS, RESERVED
 
 HEADS = ("user", "who", "may say", "tags")
@@ -49,7 +49,7 @@ def _table(rows: list[tuple[str, str, str, str]]) -> Table:
 
 
 def _who(user: str, tags: tuple[str, ...]) -> str:
-    if user in WORDS:
+    if user in SAYS:
         return SERVICE
     if user in RESERVED:
         return OF_THE_FLEET
