@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from services.console.api.openapi import openapi
+from services.docs.metrics_page import metrics_page
 from services.docs.parties import parties
 from services.docs.settings_page import settings_page
 from services.docs.topology_page import topology_page
@@ -24,6 +25,7 @@ def _version() -> str:
 PAGES: Mapping[str, Callable[[], str]] = {
     "asyncapi.json": lambda: asyncapi(parties(), version=_version()),
     "messages.md": lambda: messages_page(parties()),
+    "metrics.md": metrics_page,
     "openapi.json": openapi,
     "policy.md": reference,
     "settings.md": settings_page,
