@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import AsJson, Issue, State, state_folder
+from services.cli.options import AsJson, Console, Issue, State, state_folder
 
 FOLLOW_HELP = "Go on as things happen, until Ctrl-C or until the fleet stops."
 JSON_LINES_HELP = "Print one JSON object; with --follow one a line."
@@ -16,6 +16,7 @@ def log(
     follow: Annotated[bool, typer.Option("--follow", "-f", help=FOLLOW_HELP)] = False,
     as_json: AsJson = False,
     state: State = None,
+    console: Console = None,
 ) -> None:
     """Tell the story of an issue: who did what, when.
 
@@ -27,7 +28,7 @@ def log(
     from shared.clock import SystemClock
     from shared.errors import Refused
 
-    with source(state_folder(state)) as found:
+    with source(state_folder(state), console) as found:
         if follow and found.client is None:
             raise Refused(NOTHING_RUNS)
         story = found.answers.log(number)

@@ -10,6 +10,10 @@ from shared.errors import BadInput
 from shared.runtime.settings import default_state
 
 STATE_HELP = "The state folder: forge, databases and the address of the fleet that runs there."
+CONSOLE_HELP = (
+    "A console that runs elsewhere; its token in GATEFLEET_CONSOLE_TOKEN or the file that "
+    "GATEFLEET_CONSOLE_TOKEN_FILE names."
+)
 JSON_HELP = "Print one JSON object instead of lines."
 REPO_HELP = "A local git repository to begin with; it is cloned and never written to."
 SANDBOX_HELP = "Where tools and tests run; process does not isolate."
@@ -21,6 +25,13 @@ State = Annotated[
     Path | None,
     typer.Option("--state", envvar="GATEFLEET_STATE", help=STATE_HELP, show_default=False),
 ]
+Console = Annotated[
+    str | None,
+    typer.Option(
+        "--console", metavar="URL", envvar="GATEFLEET_CONSOLE_URL", help=CONSOLE_HELP,
+        show_default=False,
+    ),
+]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help=JSON_HELP)]
 Issue = Annotated[
     int, typer.Argument(min=1, metavar="N", help="The issue's number.", show_default=False)

@@ -1,6 +1,7 @@
 """Where answers come from: the console of the fleet that runs, else the console's store alone."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +9,13 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from services.cli.console_client import ConsoleClient
+from services.cli.elsewhere import Answering, Elsewhere, client_of
 from services.console.alone import opened_alone, store_at
 from services.console.asking import Asked, Unanswerable
 from services.console.reading import last
 from services.console.settings import Settings
 from services.console.shapes import Inbox, IssueAnswer, Log, Status
-from services.fleet.address import Running, find
+from services.fleet.address import find
 from shared.errors import BadInput, Refused, TryLater
 from shared.runtime.settings import read_settings
 
@@ -48,7 +50,7 @@ class Source:
     """Who answers, and what is to be said of that."""
 
     answers: Answers
-    running: Running | None
+    running: Answering | None
     """None: nothing runs, and the store alone is read."""
     as_of: datetime | None
     """Of the store: when the last message was said that it holds."""
@@ -56,8 +58,17 @@ class Source:
 
 
 @contextmanager
-def source(state: Path) -> Iterator[Source]:
-    """What answers for that state folder. Refused when nothing has ever run there."""
+def source(
+    state: Path, console: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Source]:
+    """What answers for that state folder, or the console at an address elsewhere.
+
+    Refused when nothing has ever run there. `environment`: this process's when it is left out.
+    """
+    if console:
+        with client_of(console, os.environ if environment is None else environment) as client:
+            yield Source(client, Elsewhere(console_url=console), None, client)
+        return
     running = find(state)
     if running is not None and running.console_url:
         with ConsoleClient.of(running) as client:

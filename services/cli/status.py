@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.options import AsJson, State, state_folder
+from services.cli.options import AsJson, Console, State, state_folder
 
 if TYPE_CHECKING:
     from services.cli.reading import Source
@@ -23,6 +23,7 @@ def status(
     everything: Annotated[bool, typer.Option("--all", help=ALL_HELP)] = False,
     as_json: AsJson = False,
     state: State = None,
+    console: Console = None,
 ) -> None:
     """Show where each issue stands, what it waits for and what it has cost.
 
@@ -35,7 +36,7 @@ def status(
     from services.cli.sheet import sheet
     from shared.clock import SystemClock
 
-    with source(state_folder(state)) as found:
+    with source(state_folder(state), console) as found:
         now = SystemClock().now()
         if number is not None:
             answer = found.answers.issue(number)

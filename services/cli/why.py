@@ -1,6 +1,6 @@
 """`gatefleet why`."""
 
-from services.cli.options import AsJson, Issue, State, state_folder
+from services.cli.options import AsJson, Console, Issue, State, state_folder
 from services.cli.status import print_json
 
 LINE = "#{number} {state}: {why}; {next}"
@@ -8,7 +8,9 @@ PULL = "#{asked} is the pull request of "
 AS_OF = " (nothing runs; as of {at})"
 
 
-def why(number: Issue, as_json: AsJson = False, state: State = None) -> None:
+def why(
+    number: Issue, as_json: AsJson = False, state: State = None, console: Console = None
+) -> None:
     """Say in one line why an issue stands where it stands, and the words that continue it.
 
     Example: gatefleet why 7
@@ -18,7 +20,7 @@ def why(number: Issue, as_json: AsJson = False, state: State = None) -> None:
     from services.cli.wording import clock
     from shared.clock import SystemClock
 
-    with source(state_folder(state)) as found:
+    with source(state_folder(state), console) as found:
         answer = found.answers.issue(number)
         issue = answer.issue
         if as_json:

@@ -2,15 +2,16 @@
 
 from datetime import datetime
 
+from services.cli.elsewhere import Answering, Elsewhere
 from services.cli.page import joined
 from services.console.shapes import Budget, RepositoryAnswer, Spending
 from services.console.told.line import duration, money
-from services.fleet.address import Running
 from services.fleet.circumstances import Circumstances, waits
 
 NOTHING_RUNS = "nothing runs; as of {at}"
 NOTHING_RUNS_YET = "nothing runs, and nothing was heard yet"
 RUNS_SINCE = "runs since {at} (pid {pid})"
+ASKED_AT = "asked at {url}"
 NO_MONEY = "no money: the policy's budget is 0"
 BUDGET = "budget {run} a run, {issue} an issue, {day} a day"
 TIMES = "{count} run{s}, {time}"
@@ -21,7 +22,7 @@ _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
 def first_line(
-    repository: RepositoryAnswer | None, waiting: int, running: Running | None,
+    repository: RepositoryAnswer | None, waiting: int, running: Answering | None,
     as_of: datetime | None, now: datetime,
 ) -> str:  # fmt: skip
     """Which repository, whether it runs, the budget, how much waits for you, and the page."""
@@ -35,8 +36,10 @@ def first_line(
     ))  # fmt: skip
 
 
-def whether_it_runs(running: Running | None, as_of: datetime | None, now: datetime) -> str:
+def whether_it_runs(running: Answering | None, as_of: datetime | None, now: datetime) -> str:
     """Since when, or since when not."""
+    if isinstance(running, Elsewhere):
+        return ASKED_AT.format(url=running.console_url)
     if running is not None:
         return RUNS_SINCE.format(at=clock(running.since, now), pid=running.pid)
     return NOTHING_RUNS.format(at=clock(as_of, now)) if as_of else NOTHING_RUNS_YET
@@ -87,9 +90,9 @@ def used(spent: Spending) -> str:
     return words if spent.known else words + NOT_ALL_KNOWN
 
 
-def page_of(running: Running | None, issue: int | None, pull_request: int | None = None) -> str:
+def page_of(running: Answering | None, issue: int | None, pull_request: int | None = None) -> str:
     """Where a person reads it: the pull request where there is one; empty when nothing serves it."""
-    if running is None or issue is None:
+    if running is None or issue is None or not running.pages:
         return ""
     home = running.pages.rstrip("/")
     if not home.endswith(running.repository):

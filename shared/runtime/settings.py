@@ -23,6 +23,9 @@ SHARED = (
 )  # fmt: skip
 """What `GATEFLEET_STATE`, `GATEFLEET_BUS` and so on say for every service that has such a setting."""
 
+OF_COMMANDS = frozenset({"GATEFLEET_CONSOLE_URL", "GATEFLEET_CONSOLE_TOKEN"})
+"""Begin like the console's own, and tell commands where it is: no setting of the console."""
+
 UNKNOWN = "{variable}: unknown; valid here: {valid}"
 UNREADABLE = "{variable}: {path} cannot be read ({why}); name a readable file"
 NOT_SET = "not set, and there is no default; set it"
@@ -125,7 +128,7 @@ def read_settings(kind: type[T], environment: Mapping[str, str] | None = None, *
     problems: list[str] = []
     values = _for_all(known, env, problems)
     for variable, text in env.items():
-        if not variable.startswith(prefix) or prefix == FOR_ALL:
+        if not variable.startswith(prefix) or prefix == FOR_ALL or variable in OF_COMMANDS:
             continue
         name = variable.removeprefix(prefix).lower()
         if name.endswith("_file") and name.removesuffix("_file") in known:

@@ -24,7 +24,7 @@ def _each(group: Any, before: str = "") -> dict[str, Any]:
 
 
 COMMANDS = _each(typer.main.get_group(app))
-EVERYWHERE = {"--help", "-h", "--json", "--state"}
+EVERYWHERE = {"--help", "-h", "--json", "--state", "--console"}
 
 
 def test_the_page_lists_every_command_and_no_other() -> None:
