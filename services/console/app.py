@@ -30,6 +30,7 @@ def assemble(settings: Settings, driver: Driver, clock: Clock) -> Console:
         NAME, driver=driver, store=Store(settings.database(NAME), schema=settings.schema_name(NAME)),
         clock=clock, instance=settings.instance, migrations=(MIGRATIONS,),
     )  # fmt: skip
+    service.one_active()
     news = News()
     service.hears(*handlers(news))
     server = ConsoleServer(settings, Rooms(service, news))

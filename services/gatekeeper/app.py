@@ -54,6 +54,7 @@ def build(
         NAME, driver=driver, store=store, clock=clock, instance=settings.instance,
         migrations=(MIGRATIONS,),
     )  # fmt: skip
+    service.one_active()
     for desk in at_hand.values():
         service.at_start(partial(sweep, desk.scratch))
     service.hears(*ALL)

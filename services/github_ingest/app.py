@@ -56,6 +56,7 @@ def assemble(
         NAME, driver=driver, store=store, clock=clock, instance=settings.instance,
         migrations=(MIGRATIONS,),
     )  # fmt: skip
+    service.one_active()
     here = Here(reader, store)
     looking = Looking(reader, store, here)
     service.does(looking.look, places=PLACES)

@@ -6,7 +6,7 @@ from services.scheduler.app import build
 from services.scheduler.settings import Settings
 from shared.runtime.running import alone, on_bus, run
 
-PROGRAM = on_bus(Settings, alone(build), about=__doc__)
+PROGRAM = on_bus(Settings, alone(build), about=__doc__, stands_by=True)
 """What `gatefleet run` runs too."""
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def build(settings: Settings, driver: Driver, clock: Clock) -> Service:
         NAME, driver=driver, store=Store(settings.database(NAME), schema=settings.schema_name(NAME)),
         clock=clock, instance=settings.instance, migrations=(MIGRATIONS,),
     )  # fmt: skip
+    service.one_active()
     service.hears(*ALL)
 
     def start(at: Handling) -> list[Dispatched]:

@@ -25,7 +25,7 @@ from shared.bus.timers import Tick, Timer, ticked
 from shared.clock import Clock
 from shared.jobs import MIGRATIONS, Duty, GaveUp, Worker
 from shared.jobs.commit import Speaker
-from shared.store import Migrations, Store
+from shared.store import Migrations, Seat, Store
 from shared.watching import Recorder, whose
 from shared.watching.metrics import Told
 
@@ -85,6 +85,17 @@ class Service:
         self.tells: list[Told] = []
         self._works = False
         self._recorder: Recorder | None = None
+        self._seat: Seat | None = None
+        self._keeping: list[asyncio.Task[None]] = []
+
+    def one_active(self) -> None:
+        """Of the instances on this store one is active, and the others stand by (decision 19).
+
+        Where no other process can come (`memory://`), nobody need wait.
+        """
+        self.worker.holder = self.name  # whoever takes over goes on with what was begun before
+        if self.driver.keeps_unheard:
+            self._seat = self.store.seat(self.clock)
 
     def hears(self, *handlers: Handler, every_instance: bool = False) -> None:
         """React to the messages that the handlers' signatures name.
@@ -136,7 +147,13 @@ class Service:
         await self.begin()
 
     async def prepare(self) -> None:
-        """Open the store and declare the queues, so that nothing said by others is missed."""
+        """Open the store and declare the queues, so that nothing said by others is missed.
+
+        Where one instance is active, this waits until it is this one.
+        """
+        if self._seat is not None:
+            await self._seat.take(f"{self.name}:{self.instance}")
+            self._keeping = [asyncio.create_task(self._seat.keep())]
         await self.store.open((MIGRATIONS, *self._migrations))
         await self.driver.connect(self.name)
         for queue in self.queues():
@@ -176,6 +193,7 @@ class Service:
         await self.relay.stop()
         await self.driver.close()
         await self.store.close()
+        await self._leave_seat()
         log.info("service_stopped", service=self.name, instance=self.instance)
 
     async def broken(self) -> None:
@@ -256,9 +274,17 @@ class Service:
             await inlet.close()
         self._consuming.clear()
 
+    async def _leave_seat(self) -> None:
+        for task in self._keeping:
+            task.cancel()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+        if self._seat is not None:
+            await self._seat.leave()
+
     def _loops(self) -> list[asyncio.Task[None]]:
         """What must not end before `stop`."""
         loops = [task for _, _, task in self._consuming] + self.relay.tasks() + self.worker.tasks()
+        loops += self._keeping
         return loops + [task for timer in self._timers for task in timer.tasks()]
 
     def _check(self) -> None:

@@ -83,8 +83,13 @@ def alone(build: Callable[[B, Driver, Clock], Running]) -> OnBus[B]:
     return lambda settings, driver, clock: nullcontext(build(settings, driver, clock))
 
 
-def on_bus(kind: type[B], opened: OnBus[B], *, about: str | None) -> Program[B]:
-    """A service against a shared broker."""
+def on_bus(
+    kind: type[B], opened: OnBus[B], *, about: str | None, stands_by: bool = False
+) -> Program[B]:
+    """A service against a shared broker.
+
+    `stands_by`: a second process on its database waits to take over; else it is refused.
+    """
     prefix = str(kind.model_config.get("env_prefix", ""))
 
     def read(environment: Mapping[str, str]) -> B:
@@ -100,7 +105,7 @@ def on_bus(kind: type[B], opened: OnBus[B], *, about: str | None) -> Program[B]:
         shared = settings.bus_identity == "shared"
         name = prefix.removeprefix(FOR_ALL).rstrip("_").lower().replace("_", "-")
         async with AsyncExitStack() as stack:
-            if not settings.database_url:  # a file of this folder, and of this instance only
+            if not settings.database_url and not stands_by:  # a file of this instance only
                 lock = f"{name}.{settings.instance}.lock"
                 stack.enter_context(hold(settings.state, f"run {name}", lock=lock))
             driver = AmqpDriver(settings.bus, clock, shared_identity=shared)

@@ -4,6 +4,7 @@ from shared.store.engine import open_engine
 from shared.store.failures import is_the_stores, told_plainly
 from shared.store.handling import Handling
 from shared.store.migrate import Migrations, migrate
+from shared.store.seat import Seat
 from shared.store.store import Store
 from shared.store.types import ModelType, UtcDateTime
 
@@ -11,6 +12,7 @@ __all__ = [
     "Handling",
     "Migrations",
     "ModelType",
+    "Seat",
     "Store",
     "UtcDateTime",
     "is_the_stores",

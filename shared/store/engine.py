@@ -1,9 +1,12 @@
 """SQLAlchemy engines for SQLite files and PostgreSQL schemas."""
 
+import hashlib
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from shared.errors import BadInput
@@ -11,12 +14,33 @@ from shared.errors import BadInput
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
-def open_engine(url: str, *, schema: str | None = None) -> Engine:
+NOT_ACTIVE = "another instance has taken over this database: this one writes nothing any more"
+
+
+@dataclass
+class Fence:
+    """Which transactions of an engine are let in (PostgreSQL): those of the term that is the newest.
+
+    None: all. The term is that of `shared.store.seat`.
+    """
+
+    term: int | None = None
+
+
+def lock_of(name: str) -> int:
+    """The number of a PostgreSQL advisory lock, by name; of one database, as its locks are."""
+    digest = hashlib.sha256(f"gatefleet {name}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def open_engine(url: str, *, schema: str | None = None, fence: Fence | None = None) -> Engine:
     """An engine for `sqlite:///FILE`, `sqlite://` (memory) or `postgresql://…`.
 
     `schema`: PostgreSQL only, made when it is missing and put first in the search path.
     SQLite runs in WAL mode with synchronous=FULL and `begin immediate`: a transaction that will
     write never starts as a reader, so two processes wait for each other instead of failing.
+    PostgreSQL does the same by a lock of the schema: handlers are written for one transaction at a
+    time, whatever the database.
     Errors name the statement and not its parameters: those are what people and agents wrote.
     """
     parsed = make_url(url)
@@ -27,6 +51,7 @@ def open_engine(url: str, *, schema: str | None = None) -> Engine:
         return _postgresql(
             str(parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)),
             schema,
+            fence or Fence(),
         )
     raise BadInput(f"database {backend}: use sqlite:///FILE or postgresql://…")
 
@@ -53,13 +78,25 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
-def _postgresql(url: str, schema: str | None) -> Engine:
+def _postgresql(url: str, schema: str | None, fence: Fence) -> Engine:
     if schema is not None and not _SCHEMA.fullmatch(schema):
         raise BadInput(f"schema {schema!r}: use lower-case letters, digits and underscores")
     options = {"options": f"-csearch_path={schema},public"} if schema else {}
     engine = create_engine(
         url, pool_size=2, pool_pre_ping=True, connect_args=options, hide_parameters=True
     )
+    turn = f"select pg_advisory_xact_lock({lock_of(f'schema {schema}')})"
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Any) -> None:
+        connection.exec_driver_sql(turn)
+        if fence.term is None:
+            return
+        # a statement of its own: one that waited for its turn sees what was there before it waited
+        newest = connection.exec_driver_sql("select term from active").scalar()
+        if newest != fence.term:
+            raise OperationalError("begin", None, RuntimeError(NOT_ACTIVE))
+
     if schema:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"create schema if not exists {schema}")

@@ -4,14 +4,18 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from pathlib import Path
 from typing import TypeVar
 
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.store.engine import open_engine
+from shared.clock import Clock
+from shared.store.engine import Fence, open_engine
 from shared.store.failures import is_the_stores
 from shared.store.migrate import BUS, Migrations, migrate
+from shared.store.seat import FileSeat, SchemaSeat, Seat
 
 T = TypeVar("T")
 
@@ -31,13 +35,21 @@ class Store:
         """How many transactions failed by the store's own fault."""
         self.trouble = ""
         """Why the last transaction failed, if it was the store's own fault."""
+        self._fence = Fence()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    def seat(self, clock: Clock) -> Seat | None:
+        """The right to be the only active instance on this database; None: nobody else can reach it."""
+        parsed = make_url(self.url)
+        if parsed.get_backend_name() == "postgresql":
+            return SchemaSeat(self.url, self._schema, self._fence, clock)
+        return FileSeat(Path(parsed.database), clock) if parsed.database else None
 
     async def open(self, migrations: Sequence[Migrations] = ()) -> None:
         """Connect and bring the tables to the newest version."""
 
         def work() -> None:
-            self._engine = open_engine(self.url, schema=self._schema)
+            self._engine = open_engine(self.url, schema=self._schema, fence=self._fence)
             for each in (BUS, *migrations):
                 migrate(self._engine, each)
 

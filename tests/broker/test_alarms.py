@@ -1,4 +1,4 @@
-"""A broker short of memory or disk: noticed, told once, nothing lost or doubled, no stop that hangs."""
+"""A broker short of memory or disk: told once, nothing lost, nothing twice, no stop that hangs."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,0 +1,74 @@
+"""A long job outlasts the broker's patience with a delivery, and costs none (I-40)."""
+
+import asyncio
+
+import pytest
+
+from shared.bus.driver import Queue
+from shared.jobs import JobContext, Outcome
+from shared.messages.gate import FleetResumed, FleetStopped
+from shared.store import Handling
+from tests.broker_node import BrokerNode
+from tests.bus.rabbit import Rabbit
+from tests.bus.worlds import REPO, STOPPED, Say, World, running, sealed, stopped, until
+
+pytestmark = pytest.mark.timeout(180)
+
+PATIENCE_MS = 2000
+
+
+@pytest.fixture(scope="module")
+def settings() -> str:
+    """A broker that takes back what is not acknowledged within two seconds, and looks every second."""
+    return f"consumer_timeout = {PATIENCE_MS}\nchannel_tick_interval = 1000"
+
+
+async def test_i40_a_job_longer_than_the_consumer_timeout_costs_no_redelivery(
+    world: World, rabbit: Rabbit, node: BrokerNode
+) -> None:
+    began: list[int] = []
+    heard: list[str] = []
+    go = asyncio.Event()
+
+    def admit(message: FleetStopped, at: Handling) -> list[Say]:
+        return [Say(why=message.why)]
+
+    async def say(job: Say, at: JobContext) -> Outcome[FleetResumed]:
+        began.append(at.attempt)
+        await go.wait()
+        return lambda handling: [FleetResumed(repo=REPO, why=job.why)]
+
+    def note(message: FleetResumed, at: Handling) -> None:
+        heard.append(message.why)
+
+    gate, work = world.service("gatekeeper"), world.service("scheduler")
+    gate.hears(admit)
+    gate.does(say)
+    work.hears(note)
+    async with running(gate, work):
+        await world.say(gate, "long")
+        await until(lambda: bool(began))
+        await _until_it_takes_back_from_somebody(world, rabbit)
+        assert not go.is_set()
+        go.set()
+        await world.settle(gate, work)
+        counts = gate.deliveries[0].counts
+        assert (began, heard) == ([1], ["long"])
+        assert (counts.received, counts.repeated) == (1, 0)
+
+
+async def _until_it_takes_back_from_somebody(world: World, rabbit: Rabbit) -> None:
+    """A consumer beside it that holds on to its delivery: what happens to it shows that the broker's
+    patience was over meanwhile, and that it is checked at all."""
+    queue = Queue("scheduler.slow", ("gate.fleet.stopped.#",))
+    driver = world.make_driver("scheduler")
+    await driver.connect("scheduler")
+    await driver.declare(queue)
+    inlet = await driver.open(queue)
+    await rabbit.inject(sealed(stopped("held"), topic=STOPPED))
+    first = await inlet.take(1)
+    while (again := (await inlet.take(1))[0]).envelope.id != first[0].envelope.id:
+        pass
+    assert again.attempt == 2
+    await inlet.close()
+    await driver.close()
