@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +26,8 @@ FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 30.0
 LONGEST_AWAY_S = 2.0
 STORE_WAIT_S = 1.0
+CONFIRM_S = 2.0
+"""At a stop the broker is given so long to confirm what it was sent."""
 
 
 @dataclass
@@ -65,12 +68,19 @@ class Relay:
         self._task = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
-        """Stop sending; what is under way and not confirmed is sent again at the next start."""
-        tasks = [self._task, *self._under_way.values()]
-        for task in tasks:
-            if task is not None:
-                task.cancel()
-        await asyncio.gather(*(task for task in tasks if task is not None), return_exceptions=True)
+        """Begin nothing new, and wait a little for what is under way: what is not confirmed then is sent
+        again at the next start, and may reach an instance that does not know it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        under_way = list(self._under_way.values())
+        if under_way:
+            await asyncio.wait(under_way, timeout=CONFIRM_S)
+            with suppress(DBAPIError):  # a store that is away: then they are sent again
+                await self._forget_sent()
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     def tasks(self) -> list[asyncio.Task[None]]:
         """What must not end before `stop`."""
