@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-CANCEL_S = 3.0
+CANCEL_S = 5.0
 AGAIN_S = 0.25
 QUIET_S = 0.1
 HOPS = 10

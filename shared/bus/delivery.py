@@ -151,6 +151,11 @@ class Delivering:
             return Dead(delivery, f"{envelope.sender or 'nobody'} may not say {envelope.topic}")
         if not any(matches(pattern, envelope.topic) for pattern in self.queue.topics):
             return Dead(delivery, f"{envelope.topic} does not belong into {self.queue.name}")
+        if (size := len(envelope.body)) > outbox.LARGEST_BODY:
+            reason = outbox.TOO_LARGE.format(
+                topic=envelope.topic, size=size, limit=outbox.LARGEST_BODY
+            )
+            return Dead(delivery, reason)
         try:
             return read(envelope.topic, envelope.body, kinds=self._kinds)
         except BadInput as error:

@@ -40,6 +40,16 @@ class Rabbit:
             message = to_amqp(envelope, user=None, extra=dict(extra))
             await exchange.publish(message, key or envelope.topic, mandatory=True)
 
+    async def inject_copies(self, envelope: Envelope, copies: int) -> None:
+        """The same, so often at once."""
+        async with await aio_pika.connect(self.url) as connection:
+            channel = await connection.channel(publisher_confirms=True, on_return_raises=True)
+            exchange = await channel.get_exchange(names.EXCHANGE, ensure=False)
+            message = to_amqp(envelope, user=None, extra={})
+            await asyncio.gather(
+                *(exchange.publish(message, envelope.topic) for _ in range(copies))
+            )
+
     async def parked(self) -> list[DeadLetter]:
         """Take every dead letter out of the parking queue."""
         found: list[DeadLetter] = []
