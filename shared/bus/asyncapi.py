@@ -27,7 +27,7 @@ NAME_SAYS = "Lower-case words joined by dots, as in the payload's `name`: sentry
 PROPERTIES: dict[str, dict[str, Any]] = {
     "message_id": {
         "type": "string", "format": "uuid",
-        "description": "The same for the same fact, however often it is said: drop what you have handled.",
+        "description": "The same for the same fact, however often it is said: drop what is known.",
     },
     "type": {"type": "string", "description": "The topic; the routing key as well."},
     "correlation_id": {
