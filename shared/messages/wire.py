@@ -7,7 +7,7 @@ confirmed, with their topic as routing key. Each hearer has a quorum queue of it
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from shared.errors import BadInput
@@ -56,7 +56,7 @@ class Properties(TypedDict):
     type: str
     timestamp: datetime
     user_id: str | None
-    headers: dict[str, str]
+    headers: dict[str, Any]
 
 
 def queue_name(service: str, topic: str) -> str:
@@ -64,7 +64,7 @@ def queue_name(service: str, topic: str) -> str:
     return f"{service}.{topic}"
 
 
-def queue_arguments() -> dict[str, str | int]:
+def queue_arguments() -> dict[str, Any]:
     """Of a durable queue that loses nothing: what is rejected, or kills its consumer, is parked."""
     return {
         "x-queue-type": "quorum",

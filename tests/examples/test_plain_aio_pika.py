@@ -4,14 +4,16 @@ import ast
 from collections.abc import Callable, Sequence
 
 import pytest
+from yarl import URL
 
 from shared.messages import Message, read, wire
 from shared.messages.custom import CustomEvent
 from shared.messages.examples import example as catalogue_example
 from shared.messages.gate import IssuePresented, PullRequestEvaluated
 from tests.architecture.sources import ROOT
-from tests.bus.rabbit import Rabbit
+from tests.bus.rabbit import Rabbit, ctl
 from tests.bus.worlds import sealed
+from tests.docs.test_writing_a_service import rights
 from tests.examples.running import FOLDER, Example
 from tests.examples.watching import watched
 
@@ -88,3 +90,19 @@ def test_an_example_imports_what_a_stranger_has(name: str, allowed: set[str]) ->
         "typing", "urllib", "uuid",
     }  # fmt: skip
     assert {module.partition(".")[0] for module in modules} - standard == allowed
+
+
+async def test_with_the_rights_of_the_page_it_does_the_same(
+    example: Callable[..., Example], amqp_vhost: str
+) -> None:
+    name, commands = rights(URL(amqp_vhost).path.lstrip("/"))
+    try:
+        for command in commands:
+            await ctl(*command)
+        own = str(URL(amqp_vhost).with_user(name).with_password("SECRET"))
+        async with watched(amqp_vhost, "custom.#") as box:
+            await example("plain_aio_pika", DOCUMENT, own).hears(amqp_vhost, *QUEUES)
+            await Rabbit(amqp_vhost).inject(sealed(facts()[0]))
+            assert (await box.get()).user_id == name
+    finally:
+        await ctl("delete_user", name)
