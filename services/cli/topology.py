@@ -9,7 +9,9 @@ from services.cli.options import AsJson
 from shared.errors import BadInput
 
 DEFINITIONS_HELP = "Write a RabbitMQ definitions file instead; - is stdout."
-PASSWORDS_HELP = "Folder with a password file for each user; FILE.passwords by default."
+PASSWORDS_HELP = (
+    "Folder with a password file for each user; FILE with the suffix .passwords by default."
+)
 VHOST_HELP = "The vhost that the definitions are for; / by default."
 ADMIN_HELP = "With a user admin, tagged administrator."
 ONLY_WITH = "{option} says something of --definitions FILE; name the file, too"

@@ -191,6 +191,12 @@ def test_what_cannot_be_is_one_line(
     assert f"gatefleet: {said}" in _line(capsys)
 
 
+@pytest.mark.parametrize("words", [["bus"], ["bus", "user"]])
+def test_half_a_command_is_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(words) == 2
+    assert _line(capsys).startswith("gatefleet: Missing command")
+
+
 def test_a_user_that_somebody_else_made_is_not_removed(
     broker: SetUp, capsys: pytest.CaptureFixture[str]
 ) -> None:

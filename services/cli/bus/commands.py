@@ -17,8 +17,8 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help=NAME_HELP, show_defaul
 Bus = Annotated[str | None, typer.Option("--bus", help=BUS_HELP, show_default=False)]
 Vhost = Annotated[str | None, typer.Option("--vhost", help=VHOST_HELP, show_default=False)]
 
-bus = typer.Typer(name="bus", help=ABOUT, no_args_is_help=True)
-user = typer.Typer(name="user", help=USER_ABOUT, no_args_is_help=True)
+bus = typer.Typer(name="bus", help=ABOUT)
+user = typer.Typer(name="user", help=USER_ABOUT)
 bus.add_typer(user)
 
 
