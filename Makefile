@@ -56,6 +56,7 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@MYPYPATH=docs/examples $(BIN)/mypy docs/examples/escalation.py docs/examples/test_escalation.py
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m services.docs --check
 

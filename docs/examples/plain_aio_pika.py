@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import aio_pika
 from aio_pika.abc import AbstractExchange, AbstractIncomingMessage
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
 
 ME, SAYS, EVENT = "notifier", "anyone.says.custom.NAME.v1", "notifier.told"
 DOCUMENT: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))

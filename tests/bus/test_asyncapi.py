@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
 
 from shared.bus.asyncapi import asyncapi
 from shared.bus.party import Party

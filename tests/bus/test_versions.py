@@ -163,7 +163,8 @@ def test_documents_tell_that_the_earlier_one_is_said_too(world: World) -> None:
 
     gate = world.service("gatekeeper")
     gate.hears(warn)
-    assert party_of(gate).says == {FleetStopped, FleetStoppedV2}
+    expected: set[type[Message]] = {FleetStopped, FleetStoppedV2}
+    assert party_of(gate).says == expected
 
 
 def test_only_the_version_before_is_said_beside() -> None:

@@ -28,6 +28,7 @@ from tests.drills.conftest import isolated
 from tests.examples.running import Example
 from tests.examples.watching import watched
 from tests.flow.test_life_of_an_issue import Life
+from tests.flow.threads import Kept
 
 __all__ = ["isolated"]
 
@@ -63,7 +64,7 @@ async def life(
         await fleet.begin()
         assert fleet.ingest.server is not None
         hosted.hook(fleet.ingest.server.url, fleet.webhook_secret)
-        yield Life(fleet, hosted, browser)
+        yield Life(fleet, hosted, browser, Kept())
 
 
 def stands(state: IssueState) -> Callable[[IssueView], bool]:

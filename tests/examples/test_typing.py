@@ -1,4 +1,4 @@
-"""Every example passes the strict type checker, against the wheel and not against our sources."""
+"""What needs no source of ours is typed against the wheel; `make check` has the other examples."""
 
 import os
 import sys
@@ -14,7 +14,6 @@ from tests.packages.wheel import run
 def test_examples_are_typed(site: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     command = ["env", f"MYPYPATH={site}", sys.executable, "-m", "mypy", "--strict", "--cache-dir"]
-    files = sorted(str(path) for path in FOLDER.glob("*.py"))
-    assert files
+    files = [str(FOLDER / f"{name}.py") for name in ("faststream_pm_agent", "plain_aio_pika")]
     said = run([*command, str(cache), "--config-file", os.devnull, *files], tmp_path)
     assert "Success" in said
