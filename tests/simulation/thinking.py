@@ -5,8 +5,9 @@ run and generation in its content: whoever looks at the forge can tell where it 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from uuid import UUID
@@ -51,6 +52,7 @@ class Spent:
 
     at: datetime
     run: UUID
+    generation: int
     approval: UUID | None
     money_micros: int
     allowed_micros: int
@@ -65,6 +67,8 @@ class Mind:
     spend: Callable[[Spent], None]
     is_calm: Callable[[], bool]
     """At the end nobody dawdles and nobody fails."""
+    _used: Counter[tuple[UUID, int]] = field(default_factory=Counter)
+    """By a generation of a run, however often it is tried: its model is asked on one account."""
 
     def of(self, request: WorkRequest) -> Random:
         """Chance for one generation of a run."""
@@ -82,11 +86,12 @@ class Mind:
             )
             await asyncio.sleep(slow)
         share = chance.choice((0.0, 0.1, 0.5, 1.0))
-        used = int(request.limits.money_micros * share)
         approval = getattr(request, "approval", None)
-        allowed = request.limits.money_micros
-        self.spend(Spent(self.clock.now(), request.run, approval, used, allowed))
-        live.usage = Usage(calls=1, money_micros=used, known=chance.random() < 0.9)
+        allowed, mine = request.limits.money_micros, (request.run, request.generation)
+        used = min(int(allowed * share), allowed - self._used[mine])
+        self._used[mine] += used
+        self.spend(Spent(self.clock.now(), *mine, approval, used, allowed))
+        live.usage = Usage(calls=1, money_micros=self._used[mine], known=chance.random() < 0.9)
         if self.is_calm():
             return None
         match chance.choices(("draft", "declined", "nothing", "again", "crash"), (80, 5, 3, 8, 4))[

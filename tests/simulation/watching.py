@@ -170,8 +170,11 @@ def _checks(world: "World") -> None:
 def watch_money(world: "World") -> None:
     """What agents really used, against the policy's caps."""
     total: dict[UUID | None, int] = {}
+    tried: dict[tuple[UUID, int], int] = {}
     for spent in world.spent:
-        if spent.money_micros > spent.allowed_micros:
+        mine = (spent.run, spent.generation)
+        tried[mine] = tried.get(mine, 0) + spent.money_micros
+        if tried[mine] > spent.allowed_micros:
             raise Violation(f"run {spent.run} used more than it was allowed")
         total[spent.approval] = total.get(spent.approval, 0) + spent.money_micros
     for approval, micros in total.items():
