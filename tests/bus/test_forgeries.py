@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from shared.bus import Service
 from shared.bus import amqp_names as names
 from shared.bus.authority import may_say
-from shared.messages import CATALOGUE, Message, authority
+from shared.messages import CATALOGUE, Message, authority, wire
 from shared.store import Handling
 from tests.bus.identities import OPERATOR, SERVICES, USERS
 from tests.bus.intruder import TAKEN, Intruder, forged, intruders
@@ -62,7 +62,7 @@ async def _forges(one: Intruder, topic: str) -> int:
     hearer = _hearer(topic)
     queue, tier = f"{hearer}.{topic}", names.tier_name(names.TIERS_MS[0])
     claims: dict[str, str | int] = {names.H_ATTEMPT: 2}
-    claims[names.H_SENDER] = next(name for name in SERVICES if may_say(name, topic))
+    claims[wire.H_SENDER] = next(name for name in SERVICES if may_say(name, topic))
     said = 0
     for exchange in (tier, names.RETURN):
         for user_id in (one.user, ""):
