@@ -124,7 +124,8 @@ def operator_user() -> User:
     return User(
         OPERATOR, MEANS_OPERATOR,
         configure=rf"^{here[1]}$",
-        write=_whole([here[0], _literally(names.RETURN), here[1]]),
+        # the parking place is written, too: a letter that was looked at often is put there anew
+        write=_whole([here[0], _literally(names.RETURN), _literally(names.DEAD), here[1]]),
         read=_whole([here[0], _literally(names.DEAD), here[1]]),
         topics=(
             TopicRight(names.EXCHANGE, EVERYTHING, EVERYTHING),

@@ -15,11 +15,19 @@ class Subject(Protocol):
     """A message, a handling or a job: what is worked on."""
 
     @property
-    def id(self) -> UUID: ...
+    def id(self) -> UUID:
+        """Its own."""
+        ...
+
     @property
-    def correlation(self) -> str: ...
+    def correlation(self) -> str:
+        """The story it belongs to."""
+        ...
+
     @property
-    def trace(self) -> str: ...
+    def trace(self) -> str:
+        """A W3C traceparent."""
+        ...
 
 
 class About(NamedTuple):

@@ -34,6 +34,7 @@ from shared.messages.gate import FleetResumed, FleetStopped
 from shared.messages.work import EventAnswered
 from shared.store import Handling, Store
 from tests.bus.worlds import REPO, running, stopped
+from tests.fakes.around_driver import AroundDriver
 
 T = TypeVar("T")
 
@@ -113,52 +114,23 @@ class FatefulInlet:
         await self._inlet.close()
 
 
-class FatefulDriver:
+class FatefulDriver(AroundDriver):
     """A driver with points around each publish."""
 
     def __init__(self, driver: Driver, fate: Fate) -> None:
-        self._driver, self._fate = driver, fate
-        self.name, self.window = driver.name, driver.window
-        self.keeps_dead, self.keeps_unheard = driver.keeps_dead, driver.keeps_unheard
-
-    async def connect(self, service: str) -> None:
-        """As the driver does."""
-        await self._driver.connect(service)
-
-    async def declare(self, queue: Queue) -> None:
-        """As the driver does."""
-        await self._driver.declare(queue)
+        super().__init__(driver)
+        self._fate = fate
 
     async def open(self, queue: Queue) -> FatefulInlet:
         """As the driver does, with points."""
-        return FatefulInlet(await self._driver.open(queue), self._fate)
+        return FatefulInlet(await self.inner.open(queue), self._fate)
 
     async def publish(self, envelope: Envelope) -> bool:
         """As the driver does, with points."""
         self._fate.point("before publish")
-        heard = await self._driver.publish(envelope)
+        heard = await self.inner.publish(envelope)
         self._fate.point("after publish")
         return heard
-
-    async def depth(self) -> int:
-        """As the driver does."""
-        return await self._driver.depth()
-
-    async def trouble(self) -> str:
-        """As the driver does."""
-        return await self._driver.trouble()
-
-    def blocked(self) -> str:
-        """As the driver does."""
-        return self._driver.blocked()
-
-    async def parked(self) -> int:
-        """As the driver does."""
-        return await self._driver.parked()
-
-    async def close(self) -> None:
-        """As the driver does."""
-        await self._driver.close()
 
 
 class Write(Job):

@@ -121,7 +121,7 @@ class Breaking(FatefulDriver):
 
     async def open(self, queue: Queue) -> FatefulInlet:
         """Its inlet raises what nobody expects."""
-        return BreakingInlet(await self._driver.open(queue), Fate(0))
+        return BreakingInlet(await self.inner.open(queue), Fate(0))
 
 
 class BreakingInlet(FatefulInlet):

@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from shared.bus.driver import Again, Delivery, Done, Driver, Inlet, Queue, Verdi
 from shared.messages import Envelope
 from shared.sandbox import Command, Finished, Sandbox
 from tests.drills.points import Points
+from tests.fakes.around_driver import AroundDriver
 
 SETTLED = {Done: "ack", Again: "retry"}
 SELDOM_TELLING = ("deliveries", "events", "outbox", "accounts")
@@ -56,61 +57,29 @@ class WatchedInlet:
         await self.inner.close()
 
 
-@dataclass
-class WatchedDriver:
+class WatchedDriver(AroundDriver):
     """One service's way onto the bus."""
 
-    inner: Driver
-    points: Points
-    name: str = field(init=False)
-    window: int = field(init=False)
-    keeps_dead: bool = field(init=False)
-    keeps_unheard: bool = field(init=False)
-    service: str = ""
-
-    def __post_init__(self) -> None:
-        self.name, self.window = self.inner.name, self.inner.window
-        self.keeps_dead, self.keeps_unheard = self.inner.keeps_dead, self.inner.keeps_unheard
+    def __init__(self, inner: Driver, points: Points) -> None:
+        super().__init__(inner)
+        self.points = points
+        self.service = ""
 
     async def connect(self, service: str) -> None:
         """As the driver does."""
         self.service = service
-        await self.inner.connect(service)
-
-    async def declare(self, queue: Queue) -> None:
-        """As the driver does."""
-        await self.inner.declare(queue)
+        await super().connect(service)
 
     async def open(self, queue: Queue) -> Inlet:
-        """As the driver does."""
-        return WatchedInlet(await self.inner.open(queue), self.points, self.service)
-
-    async def trouble(self) -> str:
-        """As the driver does."""
-        return await self.inner.trouble()
-
-    def blocked(self) -> str:
-        """As the driver does."""
-        return self.inner.blocked()
-
-    async def parked(self) -> int:
-        """As the driver does."""
-        return await self.inner.parked()
+        """As the driver does, watched."""
+        return WatchedInlet(await super().open(queue), self.points, self.service)
 
     async def publish(self, envelope: Envelope) -> bool:
-        """As the driver does."""
+        """As the driver does, with a point before and after."""
         self.points.reach(f"{self.service} publish {envelope.topic} before")
-        heard = await self.inner.publish(envelope)
+        heard = await super().publish(envelope)
         self.points.reach(f"{self.service} publish {envelope.topic} after")
         return heard
-
-    async def depth(self) -> int:
-        """As the driver does."""
-        return await self.inner.depth()
-
-    async def close(self) -> None:
-        """As the driver does."""
-        await self.inner.close()
 
 
 @dataclass

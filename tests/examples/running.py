@@ -15,7 +15,6 @@ from aio_pika.exceptions import ChannelNotFoundEntity
 from tests.architecture.sources import ROOT
 
 FOLDER = ROOT / "docs/examples"
-BREATH_S = 0.01
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,14 @@ class Example:
             if len(whole) >= count:
                 return whole
             assert self.process.poll() is None, self.log.read_text()
-            await asyncio.sleep(BREATH_S)
+            await asyncio.sleep(0.01)
 
     async def hears(self, url: str, *queues: str) -> None:
         """Return once it consumes these queues."""
         for queue in queues:
             while not await consumers(url, queue):
                 assert self.process.poll() is None, self.log.read_text()
-                await asyncio.sleep(BREATH_S)
+                await asyncio.sleep(0.01)
 
     def stop(self) -> int:
         """Stop it as a supervisor would; returns its exit code."""
