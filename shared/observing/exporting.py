@@ -9,12 +9,15 @@ from typing import TypeAlias
 
 import structlog
 
-from shared.errors import Missing
+from shared.errors import BadInput, Missing
 from shared.watching import Recorder
 
 log = structlog.get_logger()
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+SAMPLER, SHARE = "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"
+BY_RATIO = ("traceidratio", "parentbased_traceidratio")
+NO_SHARE = f"{SHARE}: {{given!r}} is no share of traces; give a number from 0 to 1"
 DISABLED = "OTEL_SDK_DISABLED"
 NOT_INSTALLED = (
     "{variable} is set, and what exports is not installed ({error}); "
@@ -41,12 +44,27 @@ async def exporting(environment: Mapping[str, str]) -> AsyncIterator[Recorders |
         from shared.observing.spans import SpanRecorder
     except ImportError as error:
         raise Missing(NOT_INSTALLED.format(variable=named[0], error=error)) from None
+    share = _share(environment)
     processor = BatchSpanProcessor(OTLPSpanExporter())
-    log.info("spans_exported", by=named[0])
+    log.info("spans_exported", by=named[0], share=share)
     try:
-        yield lambda service, instance: SpanRecorder(processor, service, instance)
+        yield lambda service, instance: SpanRecorder(processor, service, instance, share=share)
     finally:
         # a thread of its own: a receiver that is away must not keep the process from ending
         last = threading.Thread(target=processor.shutdown, daemon=True)
         last.start()
         await asyncio.to_thread(last.join, FLUSH_S)
+
+
+def _share(environment: Mapping[str, str]) -> float:
+    """Of the traces, how many are exported. BadInput when it is no number from 0 to 1."""
+    if environment.get(SAMPLER, "") not in BY_RATIO:
+        return 1.0
+    given = environment.get(SHARE, "1")
+    try:
+        share = float(given)
+    except ValueError:
+        raise BadInput(NO_SHARE.format(given=given)) from None
+    if not 0 <= share <= 1:
+        raise BadInput(NO_SHARE.format(given=given))
+    return share

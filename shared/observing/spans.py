@@ -17,14 +17,20 @@ KINDS = {
     "producer": SpanKind.PRODUCER,
     "internal": SpanKind.INTERNAL,
 }
+_ALL = 1 << 56
+"""The last seven bytes of a trace's id are as good as random; those before are not, in a UUID."""
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
 class SpanRecorder:
     """The recorder of one service. `processor`: passed in, and ended by whoever made it."""
 
-    def __init__(self, processor: SpanProcessor, service: str, instance: str) -> None:
+    def __init__(
+        self, processor: SpanProcessor, service: str, instance: str, *, share: float = 1.0
+    ) -> None:
+        """`share`: of all traces, how many are recorded; every service chooses the same ones."""
         self._processor = processor
+        self._below = int(share * _ALL)
         self._resource = Resource(
             {"service.name": service, "service.instance.id": instance,
              "service.namespace": "gatefleet"}
@@ -34,7 +40,7 @@ class SpanRecorder:
         """Hand them to the processor, which sends them in a thread of its own."""
         for span in spans:
             context = _context(span.place, is_remote=False)
-            if context is None:
+            if context is None or context.trace_id % _ALL >= self._below:
                 continue
             self._processor.on_end(ReadableSpan(
                 span.name, context=context, parent=_context(span.parent, is_remote=True),

@@ -17,7 +17,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from shared.errors import Missing
+from shared.errors import BadInput, Missing
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.observing.exporting import exporting
 from shared.observing.spans import SpanRecorder
@@ -93,6 +93,30 @@ async def test_two_messages_of_one_moment_are_two_traces(
 
     traces = {span.context.trace_id for span in exporter.get_finished_spans() if span.context}
     assert len(traces) == 2
+
+
+async def test_a_share_of_the_traces_is_whole_traces_and_the_same_for_every_service(
+    tmp_path: Path, exporter: InMemorySpanExporter
+) -> None:
+    half = SpanRecorder(SimpleSpanProcessor(exporter), "gatekeeper", "1", share=0.5)
+    async with watched(tmp_path, half) as here:
+        await here.say(*map(str, range(60)))
+
+    spans = [span for span in exporter.get_finished_spans() if span.context is not None]
+    traces = {span.context.trace_id for span in spans if span.context is not None}
+    assert 10 < len(traces) < 50
+    assert len(spans) == 5 * len(traces)
+
+
+@pytest.mark.parametrize("given", ["half", "2", "-1", "nan"])
+async def test_a_share_that_is_none_is_one_line(given: str) -> None:
+    environment = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": given,
+    }  # fmt: skip
+    with pytest.raises(BadInput, match=r"OTEL_TRACES_SAMPLER_ARG: .* is no share of traces"):
+        async with exporting(environment):
+            raise AssertionError("it exports")
 
 
 @dataclass
