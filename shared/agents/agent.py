@@ -47,6 +47,7 @@ def assemble(
         name, driver=driver, store=store, clock=clock, instance=settings.instance,
         migrations=(MIGRATIONS,),
     )  # fmt: skip
+    service.one_active(holder=service.worker.holder)  # two of one name would both hold its leases
     tools = replace(tools, scratch=tools.scratch / own)
     service.at_start(lambda: sweep(tools.scratch))
     service.runs(Reaper(tools.scratch, clock))

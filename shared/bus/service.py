@@ -88,12 +88,14 @@ class Service:
         self._seat: Seat | None = None
         self._keeping: list[asyncio.Task[None]] = []
 
-    def one_active(self) -> None:
+    def one_active(self, *, holder: str = "") -> None:
         """Of the instances on this store one is active, and the others stand by (decision 19).
 
-        Where no other process can come (`memory://`), nobody need wait.
+        `holder`: of its jobs; left out, all instances are the same one to them, so that whoever takes
+        over goes on with what its forerunner had begun. Where no other process can come
+        (`memory://`), nobody need wait.
         """
-        self.worker.holder = self.name  # whoever takes over goes on with what was begun before
+        self.worker.holder = holder or self.name
         if self.driver.keeps_unheard:
             self._seat = self.store.seat(self.clock)
 
