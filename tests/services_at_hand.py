@@ -17,7 +17,7 @@ from tests.broker_node import BrokerNode, answers
 from tests.containers import POSTGRESQL, RABBITMQ, Container, called, contained
 
 LOCAL_DATABASE = "postgresql://postgres@127.0.0.1/test"
-LOOKS = 600
+LOOKS = 100
 VHOSTS_AT_A_TIME = 8
 NO_BROKER = "RabbitMQ (set AMQP_URL, start rabbitmq-server or Docker, or install rabbitmq-server)"
 NO_NODE = "rabbitmq-server (install it: this test stops and starves a node of its own)"
@@ -146,7 +146,12 @@ def _in_a_container() -> Broker | None:
     if made is None:
         return None
     # the port is bound before anybody behind it listens: its own word is what counts
-    if not _soon(lambda: _is_up(made)):
+    try:
+        up = _soon(lambda: _is_up(made))
+    except BaseException:  # a test's time was over, or somebody has had enough
+        made.remove()
+        raise
+    if not up:
         made.remove()
         return None
     ctl = made.command("rabbitmqctl", "-q")

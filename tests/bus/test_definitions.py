@@ -62,7 +62,7 @@ def test_the_users_of_people_are_named_as_their_tools_expect() -> None:
     )  # fmt: skip
     assert operator.configure == r"^tail\.operator\..*$"
     assert [n for n in OTHER_NAMES if _fits(operator.write, n)] == [
-        "gatefleet.return", "tail.operator.x",
+        "gatefleet.return", "gatefleet.dead", "tail.operator.x",
     ]  # fmt: skip
     assert [n for n in OTHER_NAMES if _fits(operator.read, n)] == [
         "gatefleet.dead", "tail.operator.x",
