@@ -10,22 +10,26 @@ from shared.messages.gate import FleetResumed, FleetStopped
 from shared.store import Handling
 from tests.broker_node import BrokerNode
 from tests.bus.rabbit import Rabbit
-from tests.bus.worlds import REPO, STOPPED, Say, World, running, sealed, stopped, until
+from tests.bus.worlds import REPO, Say, World, running, sealed, stopped, until
 
 pytestmark = pytest.mark.timeout(180)
 
 PATIENCE_MS = 2000
+HELD = "custom.held.v1"
 
 
-@pytest.fixture(scope="module")
-def settings() -> str:
-    """A broker that takes back what is not acknowledged within two seconds, and looks every second."""
-    return f"consumer_timeout = {PATIENCE_MS}\nchannel_tick_interval = 1000"
+IMPATIENT = (
+    f"application:set_env(rabbit, consumer_timeout, {PATIENCE_MS}), "
+    "application:set_env(rabbit, channel_tick_interval, 1000)."
+)
+"""It takes back what is not acknowledged within two seconds, and looks every second. (The second has no
+line in rabbitmq.conf.)"""
 
 
 async def test_i40_a_job_longer_than_the_consumer_timeout_costs_no_redelivery(
     world: World, rabbit: Rabbit, node: BrokerNode
 ) -> None:
+    await asyncio.to_thread(node.ctl, "eval", IMPATIENT)
     began: list[int] = []
     heard: list[str] = []
     go = asyncio.Event()
@@ -60,12 +64,12 @@ async def test_i40_a_job_longer_than_the_consumer_timeout_costs_no_redelivery(
 async def _until_it_takes_back_from_somebody(world: World, rabbit: Rabbit) -> None:
     """A consumer beside it that holds on to its delivery: what happens to it shows that the broker's
     patience was over meanwhile, and that it is checked at all."""
-    queue = Queue("scheduler.slow", ("gate.fleet.stopped.#",))
+    queue = Queue("scheduler.slow", (HELD,))
     driver = world.make_driver("scheduler")
     await driver.connect("scheduler")
     await driver.declare(queue)
     inlet = await driver.open(queue)
-    await rabbit.inject(sealed(stopped("held"), topic=STOPPED))
+    await rabbit.inject(sealed(stopped("held"), topic=HELD))
     first = await inlet.take(1)
     while (again := (await inlet.take(1))[0]).envelope.id != first[0].envelope.id:
         pass
