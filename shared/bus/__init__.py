@@ -2,7 +2,8 @@
 
 from shared.bus.driver import Driver, Queue
 from shared.bus.memory import MemoryBus
-from shared.bus.service import Part, Service
+from shared.bus.part import Part
+from shared.bus.service import Service
 from shared.bus.settling import quiet, settled
 from shared.bus.timers import Tick
 

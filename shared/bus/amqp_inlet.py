@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
-from aio_pika.abc import AbstractChannel, AbstractIncomingMessage, AbstractQueue
+from aio_pika.abc import AbstractChannel, AbstractQueue
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
+from aiormq.abc import DeliveredMessage
 
 from shared.bus.amqp_declaring import declare_queue
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Line, hang_up, outage
-from shared.bus.amqp_wire import attempt_of, from_amqp
+from shared.bus.amqp_wire import Incoming, attempt_of, from_amqp
 from shared.bus.driver import Again, Dead, Delivery, Queue, Verdict
 from shared.errors import BadInput, Refused, TryLater
 from shared.messages import Envelope
@@ -53,8 +54,8 @@ class AmqpInlet:
         self._queue = queue
         self._line = line
         self._proven = proven
-        self._box: asyncio.Queue[AbstractIncomingMessage | None] = asyncio.Queue()
-        self._taken: list[AbstractIncomingMessage] = []
+        self._box: asyncio.Queue[Incoming | None] = asyncio.Queue()
+        self._taken: list[Incoming] = []
         self._consumer: _Consumer | None = None
         self._keeping: asyncio.Task[None] | None = None
         self._ceased = False
@@ -111,14 +112,14 @@ class AmqpInlet:
             if _channel_of(verdict) is not None:
                 await self._send_on(verdict)
         await self._may_ack.wait()
-        newest: dict[int, AbstractIncomingMessage] = {}
+        newest: dict[int, Incoming] = {}
         for verdict in verdicts:
             message = verdict.delivery.token
             key = _channel_of(verdict)
-            if key is None or not isinstance(message, AbstractIncomingMessage):
+            if key is None or not isinstance(message, Incoming):
                 continue
             last = newest.get(key)
-            if last is None or (message.delivery_tag or 0) > (last.delivery_tag or 0):
+            if last is None or message.delivery_tag > last.delivery_tag:
                 newest[key] = message
         for message in newest.values():
             await self._ack(message)
@@ -214,13 +215,20 @@ class AmqpInlet:
                     below = await channel.get_underlay_channel()
                     below.on_consumer_cancel_callbacks.add(consumer.over)
                     channel.close_callbacks.add(consumer.over)
-                    consumer.tag = await consumer.queue.consume(self._box.put)
+                    # by the client's lower half: its upper one makes another task and another object of
+                    # each delivery
+                    begun = await below.basic_consume(self._queue.name, self._came)
+                    consumer.tag = str(begun.consumer_tag)
         except BaseException:
             await hang_up(channel)
             raise
         return consumer
 
-    async def _read(self, message: AbstractIncomingMessage) -> Delivery | None:
+    async def _came(self, message: DeliveredMessage) -> None:
+        """Called by the client, in a task for each; those run in the order of the deliveries."""
+        self._box.put_nowait(Incoming(message))
+
+    async def _read(self, message: Incoming) -> Delivery | None:
         try:
             envelope = from_amqp(message, proven=self._proven, me=self._driver.user)
         except BadInput as error:
@@ -229,11 +237,11 @@ class AmqpInlet:
         self._driver.came_back(self._queue.name, envelope.id)
         return Delivery(envelope, attempt_of(message), message)
 
-    async def _discard(self, message: AbstractIncomingMessage, reason: str) -> None:
+    async def _discard(self, message: Incoming, reason: str) -> None:
         """Not one of ours at all: the broker parks it as it is."""
         log.error("dead_letter", queue=self._queue.name, reason=reason, next="gatefleet dead list")
         try:
-            await message.reject(requeue=False)
+            await message.channel.basic_reject(message.delivery_tag, requeue=False)
         except CONNECTION_EXCEPTIONS as error:
             log.info("reject_lost", queue=self._queue.name, error=str(error), next="it comes again")
 
@@ -257,9 +265,9 @@ class AmqpInlet:
             envelope, self._queue.name, reason=verdict.reason, traceback=verdict.traceback
         )
 
-    async def _ack(self, message: AbstractIncomingMessage) -> None:
+    async def _ack(self, message: Incoming) -> None:
         try:
-            await message.ack(multiple=True)
+            await message.channel.basic_ack(message.delivery_tag, multiple=True, wait=False)
         except CONNECTION_EXCEPTIONS as error:
             log.info("ack_lost", queue=self._queue.name, error=str(error),
                      next="it comes again and the inbox drops it")  # fmt: skip
@@ -274,7 +282,7 @@ async def _hops() -> None:
 def _channel_of(verdict: Verdict) -> int | None:
     """Which channel it came by; None when that is gone."""
     message = verdict.delivery.token
-    assert isinstance(message, AbstractIncomingMessage)
+    assert isinstance(message, Incoming)
     try:
         return id(message.channel)
     except CONNECTION_EXCEPTIONS:

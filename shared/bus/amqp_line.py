@@ -209,6 +209,8 @@ class Kept:
 
     async def get(self) -> AbstractChannel:
         """The open channel; TryLater when there is none to be had now."""
+        if self._channel is not None and not self._channel.is_closed:
+            return self._channel
         async with self._lock:
             if self._channel is None or self._channel.is_closed:
                 self._channel = None

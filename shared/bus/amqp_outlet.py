@@ -6,9 +6,11 @@ from collections.abc import Awaitable, Callable
 from aio_pika import Message
 from aio_pika.abc import AbstractChannel
 from aio_pika.exceptions import PublishError
+from aiormq.channel import Channel
 from aiormq.exceptions import ChannelAccessRefused
 
 from shared.bus.amqp_line import Kept, Line, outage
+from shared.bus.amqp_writing import Writing
 from shared.errors import Refused, TryLater
 
 PUBLISH_TIMEOUT_S = 15.0
@@ -66,7 +68,7 @@ class _Mouth:
 
     async def say(self, exchange: str, message: Message, key: str) -> bool:
         """As `Outlet.publish`, but ChannelAccessRefused when it or another on the channel was refused."""
-        channel = await self._kept.get()
+        await self._kept.get()
         here = self._under_way
         try:
             with outage(f"{key}: not confirmed", but=(ChannelAccessRefused,)):
@@ -76,8 +78,7 @@ class _Mouth:
                         if self._alarm.reason:
                             here.wait(blocked=True)
                             await self._alarm.over()
-                        there = await channel.get_exchange(exchange, ensure=False)
-                        await there.publish(message, key, mandatory=True)
+                        await here.writing.publish(exchange, key, message.properties, message.body)
                     except PublishError:
                         return False
                     finally:
@@ -89,7 +90,10 @@ class _Mouth:
         return True
 
     async def _begun(self, channel: AbstractChannel) -> None:
+        below = await channel.get_underlay_channel()
+        assert isinstance(below, Channel)
         here = _UnderWay()
+        here.writing = Writing(below)
         channel.close_callbacks.add(here.closed)
         await self._begin(channel)
         self._under_way = here
@@ -101,6 +105,9 @@ class _UnderWay:
     The client leaves those waiting who have not handed over their message yet when the channel closes,
     and whoever waits for them: they are let go from here.
     """
+
+    writing: Writing
+    """Of an open channel."""
 
     def __init__(self) -> None:
         self.why: BaseException | None = None

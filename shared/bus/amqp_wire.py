@@ -1,10 +1,60 @@
 """Envelopes as aio-pika's messages and back; what they look like on the wire is told in messages/wire."""
 
+from datetime import datetime
+
 from aio_pika import Message
-from aio_pika.abc import AbstractIncomingMessage, HeadersType
+from aio_pika.abc import HeadersType
+from aiormq.abc import AbstractChannel, DeliveredMessage
+from aiormq.exceptions import ChannelInvalidStateError
 
 from shared.bus import amqp_names as names
 from shared.messages import Envelope, wire
+
+
+class Incoming:
+    """A delivery as the client's lower half gives it, with what is read of it."""
+
+    __slots__ = ("_channel", "_properties", "body", "delivery_tag", "headers", "routing_key")
+
+    def __init__(self, message: DeliveredMessage) -> None:
+        self._channel = message.channel
+        self._properties = message.header.properties
+        self.body = message.body
+        self.delivery_tag = message.delivery_tag or 0
+        self.headers: HeadersType = self._properties.headers or {}
+        self.routing_key = message.routing_key
+
+    @property
+    def channel(self) -> AbstractChannel:
+        """ChannelInvalidStateError once it is closed: nothing can be settled there any more."""
+        if self._channel.is_closed:
+            raise ChannelInvalidStateError
+        return self._channel
+
+    @property
+    def message_id(self) -> str | None:
+        """As it was set by whoever sent it."""
+        return self._properties.message_id
+
+    @property
+    def type(self) -> str | None:
+        """The topic."""
+        return self._properties.message_type
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The story it belongs to."""
+        return self._properties.correlation_id
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """When it was said, to the second."""
+        return self._properties.timestamp
+
+    @property
+    def user_id(self) -> str | None:
+        """The broker's user, checked there."""
+        return self._properties.user_id
 
 
 def to_amqp(envelope: Envelope, *, user: str | None, extra: HeadersType | None = None) -> Message:
@@ -24,7 +74,7 @@ def to_amqp(envelope: Envelope, *, user: str | None, extra: HeadersType | None =
     )
 
 
-def from_amqp(message: AbstractIncomingMessage, *, proven: bool, me: str | None = None) -> Envelope:
+def from_amqp(message: Incoming, *, proven: bool, me: str | None = None) -> Envelope:
     """BadInput when a property that every message of ours has is missing or wrong.
 
     `proven`: the sender is the broker's `user_id`, not what a header claims. `me`: this service's
@@ -43,7 +93,7 @@ def from_amqp(message: AbstractIncomingMessage, *, proven: bool, me: str | None 
     return wire.envelope(message.body, said, sender=sender)
 
 
-def attempt_of(message: AbstractIncomingMessage) -> int:
+def attempt_of(message: Incoming) -> int:
     """1 the first time; deliveries that ended in a crash count as well."""
     ours = message.headers.get(names.H_ATTEMPT, 1)
     crashed = message.headers.get("x-delivery-count", 0)

@@ -30,7 +30,7 @@ from shared.watching.counts import LAGS, SECONDS, SIZES
 
 log = structlog.get_logger()
 
-BATCH = 50
+BATCH = 100
 ATTEMPTS = 6
 """Deliveries of a failing message before it is parked: about 15 seconds of trying."""
 FIRST_WAIT_S = 0.5
@@ -69,6 +69,7 @@ class Delivering:
         self.committed: Callable[[], None] = lambda: None
         self._reactions = reactions
         self._kinds = {reaction.topic: reaction.hears for reaction in reactions}
+        self._allowed = frozenset[type].union(frozenset(), *(each.says for each in reactions))
         self._speaker = speaker
         self._store = store
         self._clock = clock
@@ -252,5 +253,4 @@ class Delivering:
         )  # fmt: skip
         with about(at):
             said = [thing for each in self._reactions for thing in each.handler(message, at) or ()]
-        allowed = frozenset[type].union(frozenset(), *(each.says for each in self._reactions))
-        return self._speaker.seal(said, at, allowed=allowed)
+        return self._speaker.seal(said, at, allowed=self._allowed)

@@ -8,6 +8,7 @@ from typing import Literal
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from shared.bus.driver import Driver
 from shared.bus.tracing import publishing_span
@@ -28,6 +29,8 @@ LONGEST_AWAY_S = 2.0
 STORE_WAIT_S = 1.0
 CONFIRM_S = 2.0
 """At a stop the broker is given so long to confirm what it was sent."""
+LINGER_S = 0.02
+"""What was sent is forgotten together with what is sent within so many seconds."""
 
 
 @dataclass
@@ -51,10 +54,13 @@ class Relay:
         self._store = store
         self._driver = driver
         self._clock = clock
-        self._wake = asyncio.Event()
-        self._done = asyncio.Event()
+        self._stir = asyncio.Event()
+        """There is something to do: new rows, or enough of what was under way has ended."""
+        self._more = True
+        """There may be rows that were not looked at."""
+        self._ended = 0
+        """How many have ended since the store was last told."""
         self._under_way: dict[int, asyncio.Task[bool]] = {}
-        self._sent: list[int] = []
         self._held: dict[str, _Held] = {}
         self._rests_until = 0.0
         self._away_s = 0.0
@@ -76,8 +82,11 @@ class Relay:
         under_way = list(self._under_way.values())
         if under_way:
             await asyncio.wait(under_way, timeout=CONFIRM_S)
+            sent = [
+                at for at, task in self._under_way.items() if task.done() and self._was_sent(task)
+            ]
             with suppress(DBAPIError):  # a store that is away: then they are sent again
-                await self._forget_sent()
+                await self._store.run(lambda session: outbox.sent(session, sent))
         for task in under_way:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
@@ -88,7 +97,8 @@ class Relay:
 
     def wake(self) -> None:
         """The outbox may have something new."""
-        self._wake.set()
+        self._more = True
+        self._stir.set()
 
     async def idle(self) -> bool:
         """Nothing is under way, and nothing in the outbox could be sent but what nobody hears.
@@ -103,10 +113,9 @@ class Relay:
 
     async def _run(self) -> None:
         while True:
-            self._wake.clear()
+            self._stir.clear()
             try:
-                await self._forget_sent()
-                page = await self._page()
+                page = await self._turn()
             except DBAPIError as error:  # a row that is not forgotten is sent again, and dropped
                 log.warning(
                     "store_unavailable", part="relay", error=str(error.orig), next="again in 1 s"
@@ -115,23 +124,43 @@ class Relay:
                 continue
             for place, envelope in page:
                 self._begin(place, envelope)
-            if not page:
+            if not (page and self._more and self._room()):
                 await self._until_something_happens()
 
-    async def _page(self) -> list[tuple[int, Envelope]]:
-        """The oldest that are neither under way nor held, at most as many as there is room for."""
-        room = self._driver.window - len(self._under_way)
+    async def _turn(self) -> list[tuple[int, Envelope]]:
+        """Forget what was sent, and take what is next, in one transaction. It need not last: what a
+        power cut brings back is sent again, and dropped by whoever has heard it."""
+        ended = [place for place, task in self._under_way.items() if task.done()]
+        self._ended = 0
+        sent = [place for place in ended if self._was_sent(self._under_way[place])]
+        self._more = self._more or len(sent) < len(ended) or bool(self._held)
         now = self._clock.monotonic()
-        if room <= 0 or now < self._rests_until:
-            return []
+        rests = now < self._rests_until
+        limit = 0 if rests or not self._more else min(PAGE, self._room(but=len(ended)))
         held = [topic for topic, hold in self._held.items() if hold.until > now]
-        page = await self._store.run(
-            lambda session: outbox.waiting(
-                session, limit=min(PAGE, room), skip=list(self._under_way), topics=held
-            )
-        )
+        skip = [place for place in self._under_way if place not in set(ended)]
+
+        def work(session: Session) -> list[tuple[int, Envelope]]:
+            if sent:
+                outbox.sent(session, sent)
+            return outbox.waiting(session, limit=limit, skip=skip, topics=held) if limit else []
+
+        if limit:
+            self._more = False  # until somebody says otherwise, from here on
+        try:
+            page = await self._store.run(work, lasting=False) if sent or limit else []
+        except DBAPIError:
+            self._more = True
+            raise
+        for place in ended:  # only now: until its row is gone, a sent one must not be sent again
+            del self._under_way[place]
+        self._more = self._more or 0 < limit == len(page)
         probed = {topic for topic in self._held if topic not in held}
         return [each for each in page if not self._waits_for_a_probe(each[1].topic, probed)]
+
+    def _room(self, *, but: int = 0) -> int:
+        """How many more may be under way; `but`: so many of those have ended."""
+        return max(0, self._driver.window - len(self._under_way) + but)
 
     def _waits_for_a_probe(self, topic: str, probed: set[str]) -> bool:
         """Of a held topic one message is tried; the others wait for what comes of it."""
@@ -147,31 +176,31 @@ class Relay:
     def _begin(self, place: int, envelope: Envelope) -> None:
         task = asyncio.create_task(self._send(envelope), name=envelope.topic)
         self._under_way[place] = task
-        task.add_done_callback(lambda _: self._done.set())
+        task.add_done_callback(self._has_ended)
+
+    def _has_ended(self, _task: asyncio.Task[bool]) -> None:
+        """The store is told of many at a time, but of none much later than it could be."""
+        self._ended += 1
+        if self._ended * 4 >= len(self._under_way):
+            self._stir.set()
+        elif self._ended == 1:
+            asyncio.get_running_loop().call_later(LINGER_S, self._stir.set)
 
     async def _until_something_happens(self) -> None:
-        waits = [asyncio.ensure_future(event.wait()) for event in (self._wake, self._done)]
         now = self._clock.monotonic()
         due = min((hold.until for hold in self._held.values()), default=float("inf"))
         if now < self._rests_until:
             due = self._rests_until  # whatever is due before that cannot be sent either
-        if due < float("inf"):
-            pause = self._clock.sleep(due - now)
-            waits.append(asyncio.ensure_future(_true_after(pause)))
+        if due == float("inf"):
+            await self._stir.wait()
+            return
+        waits = [asyncio.ensure_future(self._stir.wait()),
+                 asyncio.ensure_future(_true_after(self._clock.sleep(due - now)))]  # fmt: skip
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in waits:
                 each.cancel()
-
-    async def _forget_sent(self) -> None:
-        self._done.clear()
-        ended = [place for place, task in self._under_way.items() if task.done()]
-        sent = [place for place in ended if self._was_sent(self._under_way[place])]
-        if sent:
-            await self._store.run(lambda session: outbox.sent(session, sent))
-        for place in ended:  # only now: until its row is gone, a sent one must not be sent again
-            del self._under_way[place]
 
     async def _send(self, envelope: Envelope) -> bool:
         """True once it need not be sent any more; counted."""
@@ -200,7 +229,8 @@ class Relay:
             return False, REFUSED
         self._away_s = 0.0
         if heard or not self._driver.keeps_unheard:
-            self._held.pop(topic, None)
+            if self._held.pop(topic, None) is not None:
+                self._more = True  # the others of its topic
             return True, PUBLISHED if heard else UNHEARD
         wait = self._hold(topic, unheard=True)
         log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")

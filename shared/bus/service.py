@@ -10,14 +10,15 @@ await service.start()
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
 from shared.bus.authority import WORDS
-from shared.bus.delivery import Delivering
+from shared.bus.delivery import BATCH, Delivering
 from shared.bus.driver import Driver, Inlet, Queue
+from shared.bus.part import Part
 from shared.bus.pruning import DAILY, Pruning, pruning
 from shared.bus.relay import Relay
 from shared.bus.signature import Handler, Reaction, read_duty, read_handler
@@ -34,25 +35,15 @@ log = structlog.get_logger()
 LARGE = {"draft.change.proposed.v1": 2}
 """Topics with megabytes in a body: a queue of their own with a small prefetch."""
 
+PREFETCH = 2 * BATCH
+"""One batch is worked on while the next one comes."""
+
 STOP_S = 4.0
 """What has come may take so long to be worked off at a stop; the rest is delivered again. Less than what
 the whole stop is given: a verdict may wait for a broker that reads nothing."""
 
-
 STARTING = "starting"
 NO_STORE = "{service}: its store does not take what it commits: {why}"
-
-
-class Part(Protocol):
-    """Something a service runs beside its queues: a page server, a poller."""
-
-    async def start(self) -> None:
-        """Begin; return when it is ready."""
-        ...
-
-    async def stop(self) -> None:
-        """End, within a second or two."""
-        ...
 
 
 class Service:
@@ -298,4 +289,4 @@ class Service:
         if topic in self._instance_topics:
             name = f"{self.name}.{self.instance}.{topic}"
             return Queue(name, (topic,), instance=True)
-        return Queue(f"{self.name}.{topic}", (topic,), prefetch=LARGE.get(topic, 100))
+        return Queue(f"{self.name}.{topic}", (topic,), prefetch=LARGE.get(topic, PREFETCH))

@@ -70,10 +70,12 @@ class Message(Value):
 
     def correlation(self) -> str:
         """The story this belongs to: `owner/name#N`, before there is a number `owner/name!run`."""
-        number = getattr(self, "issue", None) or getattr(self, "pull_request", None)
+        # not by getattr: asking a model for what it has not is slow, and this is asked of each
+        said = self.__dict__
+        number = said.get("issue") or said.get("pull_request")
         if number:
             return f"{self.repo}#{number if isinstance(number, int) else number.number}"
-        run = getattr(self, "run", None)
+        run = said.get("run")
         return f"{self.repo}!{run}" if run else str(self.repo)
 
 

@@ -5,12 +5,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import StaticPool
 
 from shared.errors import BadInput
 
+_HASTY = "gatefleet_hasty"
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -56,6 +57,16 @@ def open_engine(url: str, *, schema: str | None = None, fence: Fence | None = No
     raise BadInput(f"database {backend}: use sqlite:///FILE or postgresql://…")
 
 
+def hasty(engine: Engine) -> Engine:
+    """The same engine, for transactions whose end need not wait for the disk: a power cut may undo them,
+    and whatever is committed after them and lasts makes them last."""
+    return engine.execution_options(**{_HASTY: True})
+
+
+def _is_hasty(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(_HASTY))
+
+
 def _sqlite(url: str) -> Engine:
     memory = url.rstrip("/") == "sqlite:"
     extra: dict[str, Any] = {"poolclass": StaticPool} if memory else {"pool_size": 1}
@@ -72,7 +83,11 @@ def _sqlite(url: str) -> Engine:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _begun(connection: Any) -> None:
+    def _begun(connection: Connection) -> None:
+        wanted = "NORMAL" if _is_hasty(connection) else "FULL"
+        if connection.info.get("synchronous", "FULL") != wanted:
+            connection.exec_driver_sql(f"pragma synchronous={wanted}")  # not possible inside of one
+            connection.info["synchronous"] = wanted
         connection.exec_driver_sql("begin immediate")
 
     return engine
@@ -88,7 +103,9 @@ def _postgresql(url: str, schema: str | None, fence: Fence) -> Engine:
     turn = f"select pg_advisory_xact_lock({lock_of(f'schema {schema}')})"
 
     @event.listens_for(engine, "begin")
-    def _begun(connection: Any) -> None:
+    def _begun(connection: Connection) -> None:
+        if _is_hasty(connection):
+            connection.exec_driver_sql("set local synchronous_commit = off")
         connection.exec_driver_sql(turn)
         if fence.term is None:
             return

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -76,7 +75,7 @@ def put(session: Session, envelopes: Sequence[Envelope]) -> None:
     for envelope in envelopes:
         unique.setdefault(envelope.id, envelope)
     waiting = set(session.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(unique)))))
-    rows = [asdict(e) for identity, e in unique.items() if identity not in waiting]
+    rows = [_row(e) for identity, e in unique.items() if identity not in waiting]
     if rows:
         session.execute(insert(OUTBOX), rows)
 
@@ -97,7 +96,7 @@ def waiting(
     if topics:
         query = query.where(OUTBOX.c.topic.not_in(topics))
     rows = session.execute(query)
-    return [(row.seq, _envelope(row)) for row in rows]
+    return [(row[0], Envelope(*row[1:])) for row in rows]
 
 
 def sent(session: Session, places: Iterable[int]) -> None:
@@ -156,7 +155,7 @@ def bury(
     """Keep a dead letter with its reason and traceback; the same one twice is one."""
     session.execute(delete(DEAD).where(DEAD.c.queue == queue, DEAD.c.id == dead.id))
     reason, traceback = (text.replace("\0", "\\0") for text in why)  # PostgreSQL takes no NUL
-    row = asdict(dead) | {"queue": queue, "reason": reason, "traceback": traceback, "died_at": at}
+    row = _row(dead) | {"queue": queue, "reason": reason, "traceback": traceback, "died_at": at}
     session.execute(insert(DEAD), [row])
 
 
@@ -164,6 +163,10 @@ def dead_letters(session: Session) -> list[tuple[str, Envelope, str]]:
     """Queue, envelope and reason of every dead letter kept here, oldest first."""
     rows = session.execute(select(DEAD).order_by(DEAD.c.died_at))
     return [(row.queue, _envelope(row), row.reason) for row in rows]
+
+
+def _row(envelope: Envelope) -> dict[str, object]:
+    return {name: getattr(envelope, name) for name in _FIELDS}
 
 
 def _envelope(row: Row[tuple[object, ...]]) -> Envelope:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
-from shared.store.engine import Fence, open_engine
+from shared.store.engine import Fence, hasty, open_engine
 from shared.store.failures import is_the_stores
 from shared.store.migrate import BUS, Migrations, migrate
 from shared.store.seat import FileSeat, SchemaSeat, Seat
@@ -55,11 +55,15 @@ class Store:
 
         await self._on_thread(work)
 
-    async def run(self, work: Callable[[Session], T]) -> T:
-        """`work` in one transaction, committed when it returns, rolled back when it raises."""
+    async def run(self, work: Callable[[Session], T], *, lasting: bool = True) -> T:
+        """`work` in one transaction, committed when it returns, rolled back when it raises.
+
+        `lasting` False: a power cut may undo it, as if it had not been done yet; no wait for the disk.
+        """
 
         def transaction() -> T:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            engine = self._engine if lasting else hasty(self._engine)
+            with Session(engine, expire_on_commit=False) as session, session.begin():
                 return work(session)
 
         try:

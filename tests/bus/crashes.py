@@ -63,7 +63,7 @@ class FatefulStore(Store):
         super().__init__(url)
         self._fate = fate
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], *, lasting: bool = True) -> T:
         """As the store does, with the two points where something was written."""
         wrote: list[bool] = []
 
@@ -76,7 +76,7 @@ class FatefulStore(Store):
                 self._fate.point("before commit")
             return done
 
-        result = await super().run(fateful)
+        result = await super().run(fateful, lasting=lasting)
         if wrote[-1]:
             self._fate.point("after commit")
         return result

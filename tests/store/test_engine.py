@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from shared.errors import BadInput
 from shared.store import open_engine
+from shared.store.engine import hasty
 from tests.databases import Database
 
 
@@ -50,3 +51,16 @@ def test_two_transactions_wait_for_each_other(database: Database) -> None:
         assert connection.execute(text("select count(*) from t")).scalar() == 3
     first.dispose()
     second.dispose()
+
+
+def test_only_a_hasty_transaction_does_not_wait_for_the_disk(database: Database) -> None:
+    engine = database.engine()
+    sqlite = engine.dialect.name == "sqlite"
+    asked = "pragma synchronous" if sqlite else "show synchronous_commit"
+    found = []
+    for each in (engine, hasty(engine), engine, hasty(engine), hasty(engine), engine):
+        with each.begin() as connection:
+            found.append(connection.exec_driver_sql(asked).scalar())
+    lasts, hurries = (2, 1) if sqlite else ("on", "off")
+    assert found == [lasts, hurries, lasts, hurries, hurries, lasts]
+    engine.dispose()
