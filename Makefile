@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 ARGS ?=
 TESTS ?= tests
 # make simulate SEEDS=1..50 STEPS=40 WORKERS=2: STEPS is how many things happen in a story
@@ -71,8 +72,14 @@ format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: $(VENV)/.dev
-	@$(BIN)/python -m tests.bench $(ARGS)
+# what other people use, in an environment of its own; where it cannot be had, its rows are not measured
+$(PEERS)/.peers: pyproject.toml
+	@echo "Setting up $(PEERS) (once) ..."
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]' && touch $@ || echo "The peers cannot be installed here: they are not measured."
+
+bench: $(VENV)/.dev $(PEERS)/.peers
+	@GATEFLEET_BENCH_PYTHON=$(PEERS)/bin/python $(BIN)/python -m tests.bench $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,216 +1,198 @@
-"""Messages a second through a whole service, beside raw aio-pika in the same run.
+"""Messages a second, ours and other people's, in one run on one vhost of one broker.
 
-The chain of a service: consume in batches, inbox, a row of state, outbox and commit (SQLite,
-synchronous=FULL), publish with confirm, forget the outbox row, acknowledge. Every variant begins
-with the same number of messages of 608 bytes waiting for it, and ends when the last is settled.
+Everything is persistent, confirmed, and on a quorum queue. The ways take turns, and each is compared with
+what raw aio-pika did in the same turn: what else the machine does then slows both.
 """
 
 import asyncio
-import os
-import shutil
-import subprocess
 import tempfile
-import time
-import uuid
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
 import structlog
-from sqlalchemy import text
 
-from shared.bus import MemoryBus, Service
-from shared.bus.amqp import AmqpDriver
-from shared.bus.driver import Driver, Queue
-from shared.clock import SystemClock
-from shared.messages import Envelope, Repo
-from shared.messages.gate import FleetStopped
-from shared.messages.work import EventAnswered
-from shared.store import Handling, Store
-from tests.bench.raw_amqp import Raw
-from tests.bench.report import Table, Value, Wanted, middle
+from shared.messages import Envelope
+from tests.bench import broker, ours, peering
+from tests.bench.ours import BODY_BYTES, Ours, envelopes
+from tests.bench.raw_amqp import PREFETCH, Raw, Spent
+from tests.bench.report import Table, Value, Wanted, met, middle
 
 RUNS = 5
-MESSAGES = 1000
-BODY_BYTES = 608
+MESSAGES = 2000
 
-TITLE = "Messages a second, median of {runs} interleaved runs of {count:,} messages of {size} bytes"
-NO_BROKER = (
-    "amqp:// and its peers were not measured: no RabbitMQ here (set AMQP_URL, or start "
-    "rabbitmq-server)"
+CONSUME = (
+    "Consume: messages a second, median of {runs} interleaved turns ({size} bytes, quorum queue)"
+)
+PUBLISH = (
+    "Publish: messages a second, median of {runs} interleaved turns ({size} bytes, quorum queue)"
+)
+NO_BROKER = "not measured: no RabbitMQ here (set AMQP_URL, or start rabbitmq-server)"
+NO_POSTGRESQL = "PostgreSQL was not measured: none here (set DATABASE_URL)"
+NOT_INSTALLED = "{name} was not measured: {library} is not installed ({python})"
+NOT_ENDED = "{name} did not come to its end in {times} of {runs} turns"
+VERSIONS = "RabbitMQ {broker}; {peers}"
+RATIO = (
+    "ratio: to raw aio-pika in the same turn, median of the turns; CPU ms: of the client's process, a "
+    "message, the broker's own is not in it; CPU ratio: the same way, above 1 is cheaper than raw"
 )
 CHAIN = (
-    "whole chain: consume, inbox, state and outbox in one SQLite transaction (synchronous=FULL), "
-    "publish confirmed, acknowledge; the peers keep no state"
+    "ours with a store: inbox and outbox in one transaction a batch, SQLite with synchronous=FULL; whole "
+    "chain: a row of state as well, and what is said published, confirmed and forgotten; no peer stores"
 )
-PEERS = (
-    "to ack, to publish: ratios to raw aio-pika that consumes and acknowledges each message, and to "
-    "raw aio-pika that also publishes one for each, confirmed, as many at a time as were prefetched"
-)
-SPREAD = "CPU ms each: of this process, a message; the broker's own is not in it"
+RAW = "raw aio-pika: {prefetch} prefetched, each acknowledged by itself; 100 confirms in flight"
+OUTBOX = "ours, from the outbox: read from SQLite, published mandatory, confirmed, deleted"
 
-MEMORY, AMQP = "service on memory://", "service on amqp://"
-CONSUMING, ANSWERING = "raw aio-pika: consume, ack", "raw aio-pika: consume, publish, ack"
+RAW_CONSUME, RAW_PUBLISH = "raw aio-pika, single acks", "raw aio-pika, 100 confirms in flight"
+RAW_ANSWER = "raw aio-pika, publish one for each, ack"
 
-REPO = Repo(owner="octo", name="hello", id="1")
-STATE = text("create table stops (id text primary key, why text)")
-NOTE = text("insert into stops values (:id, :why)")
+TARGETS = {
+    "ours, without a store": 1.3,
+    "ours, inbox and outbox, SQLite": 0.75,
+    "ours, inbox and outbox, PostgreSQL": 0.9,
+    "ours, whole chain, SQLite": 0.45,
+    "ours, whole chain, PostgreSQL": 0.45,
+}
+"""Of raw consume, by the way's name."""
+
+Way = Callable[[Path], Awaitable[Spent]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Taken:
-    """What each run of a variant gave."""
+    """What each turn of a way gave: seconds a message."""
 
-    rates: list[float]
-    """Messages a second."""
-    cpu_ms: list[float]
-    """Of this process, a message; the broker's own is not in it."""
+    wall: dict[int, float] = field(default_factory=dict)
+    cpu: dict[int, float] = field(default_factory=dict)
+
+    def add(self, turn: int, spent: Spent, count: int) -> None:
+        """`count` messages took so long."""
+        self.wall[turn] = spent.wall_s / count
+        self.cpu[turn] = spent.cpu_s / count
 
 
 def main(wanted: Wanted) -> list[Table]:
-    """Every variant in turn, then again."""
+    """Every way in turn, then again."""
     runs = wanted.times(RUNS)
     # lines of the product's log would be measured as well
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    with tempfile.TemporaryDirectory(prefix="gatefleet-bench-") as folder, broker() as url:
-        taken = asyncio.run(_all(Path(folder), url, runs))
-    return [_table(taken, runs, has_broker=url is not None)]
+    with (
+        tempfile.TemporaryDirectory(prefix="gatefleet-bench-") as folder,
+        broker.vhost() as url,
+        broker.schemas() as database,
+    ):
+        if url is None:
+            return [Table(CONSUME.format(runs=runs, size=BODY_BYTES), ("way",), [], (NO_BROKER,))]
+        notes = [] if database is not None else [NO_POSTGRESQL]
+        consuming, publishing = asyncio.run(_ours(Path(folder), url, database, runs))
+        return _tables(consuming, publishing, runs, notes)
 
 
-@contextmanager
-def broker() -> Iterator[str | None]:
-    """The URL of a vhost of its own; None where there is no broker."""
-    if url := os.environ.get("AMQP_URL", ""):
-        yield url
-        return
-    name = f"bench-{uuid.uuid4().hex[:12]}"
-    if not _ctl("add_vhost", name):
-        yield None
-        return
-    _ctl("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
-    try:
-        yield f"amqp://guest:guest@127.0.0.1:5672/{name}"
-    finally:
-        _ctl("delete_vhost", name)
-
-
-async def _all(folder: Path, url: str | None, runs: int) -> dict[str, Taken]:
-    envelopes = [_envelope() for _ in range(MESSAGES)]
-    variants: dict[str, Callable[[Path], Awaitable[tuple[float, float]]]] = {
-        MEMORY: lambda place: on_memory(place, envelopes)
-    }
-    if url is not None:
-        variants[AMQP] = lambda place: on_amqp(place, url, envelopes)
-        variants[CONSUMING] = lambda _: Raw(url).consumed(envelopes)
-        variants[ANSWERING] = lambda _: Raw(url).answered(envelopes)
-    taken = {name: Taken([], []) for name in variants}
-    for number in range(runs):
-        for order, (name, variant) in enumerate(variants.items()):
-            place = folder / f"{number}-{order}"
+async def _ours(
+    folder: Path, url: str, database: tuple[str, str] | None, runs: int
+) -> tuple[dict[str, Taken], dict[str, Taken]]:
+    """The peers are in it: in each turn all of them come."""
+    ways, said = _ways(url, database), {RAW_PUBLISH: Taken(), "ours, from the outbox": Taken()}
+    heard = {name: Taken() for name in ways}
+    present = [peer for peer in peering.ALL if peering.version(peer)]
+    for turn in range(runs):
+        for order, (name, way) in enumerate(ways.items()):
+            place = folder / f"{turn}-{order}"
             place.mkdir()
-            seconds, cpu_s = await variant(place)
-            taken[name].rates.append(MESSAGES / seconds)
-            taken[name].cpu_ms.append(1000 * cpu_s / MESSAGES)
-    return taken
+            heard[name].add(turn, await way(place), MESSAGES)
+        said[RAW_PUBLISH].add(turn, await Raw(url).published(envelopes(MESSAGES)), MESSAGES)
+        place = folder / f"{turn}-outbox"
+        place.mkdir()
+        spent = await Ours(url, ours.sqlite).published(place, envelopes(MESSAGES))
+        said["ours, from the outbox"].add(turn, spent, MESSAGES)
+        for peer in present:
+            found = await asyncio.to_thread(peering.measured, peer, url, BODY_BYTES)
+            for what, table in (("consume", heard), ("publish", said)):
+                taken = table.setdefault(peer.name, Taken())
+                if found is not None:
+                    taken.add(turn, found[what], peer.count)
+    return heard, said
 
 
-async def on_memory(folder: Path, envelopes: list[Envelope]) -> tuple[float, float]:
-    """Seconds, by the wall and of CPU, of a service on the memory bus."""
-    bus = MemoryBus(SystemClock())
-    service = await _prepared(folder, bus.driver())
-    waiting = [asyncio.ensure_future(bus.publish(each)) for each in envelopes]
-    await asyncio.sleep(0)  # all of them are in the queue before the service begins
-    taken = await _work(service)
-    await asyncio.gather(*waiting)
-    await bus.close()
-    return taken
+def _ways(url: str, database: tuple[str, str] | None) -> dict[str, Way]:
+    """Ours and raw aio-pika, by the names of their rows."""
+
+    def fresh(way: Callable[[Path, list[Envelope]], Awaitable[Spent]]) -> Way:
+        return lambda place: way(place, envelopes(MESSAGES))
+
+    raw, on_sqlite = Raw(url), Ours(url, ours.sqlite)
+    ways: dict[str, Way] = {
+        RAW_CONSUME: lambda _: raw.consumed(envelopes(MESSAGES)),
+        "ours, without a store": fresh(on_sqlite.without_store),
+        "ours, inbox and outbox, SQLite": fresh(on_sqlite.consumed),
+    }
+    if database is not None:
+        on_postgresql = Ours(url, ours.postgresql(*database))
+        ways["ours, inbox and outbox, PostgreSQL"] = fresh(on_postgresql.consumed)
+        ways["ours, whole chain, PostgreSQL"] = fresh(on_postgresql.whole_chain)
+    ways["ours, whole chain, SQLite"] = fresh(on_sqlite.whole_chain)
+    for name, way in ours.observed(url).items():
+        ways[name] = fresh(way)
+    ways["ours, whole chain, memory:// on SQLite"] = fresh(ours.on_memory)
+    ways[RAW_ANSWER] = lambda _: raw.answered(envelopes(MESSAGES))
+    return ways
 
 
-async def on_amqp(folder: Path, url: str, envelopes: list[Envelope]) -> tuple[float, float]:
-    """Seconds of a service on RabbitMQ; what it says goes into a queue that nobody reads."""
-    clock = SystemClock()
-    driver = AmqpDriver(url, clock, shared_identity=True)
-    service = await _prepared(folder, driver)
-    answers = Queue("bench.answers", (EventAnswered.topic,))
-    await driver.declare(answers)
-    raw = Raw(url)
-    await raw.fill(envelopes)
-    taken = await _work(service)
-    await raw.delete(answers.name, *(queue.name for queue in service.queues()))
-    return taken
-
-
-async def _prepared(folder: Path, driver: Driver) -> Service:
-    store = Store(f"sqlite:///{folder / 'scheduler.db'}")
-    service = Service("scheduler", driver=driver, store=store, clock=SystemClock())
-
-    def answer(message: FleetStopped, at: Handling) -> list[EventAnswered]:
-        at.session.execute(NOTE, {"id": str(at.id), "why": message.why})
-        return [EventAnswered(repo=message.repo, event=at.id, name="", answer=message.why)]
-
-    service.hears(answer)
-    await service.prepare()
-    await store.run(lambda session: session.execute(STATE) and None)
-    return service
-
-
-async def _work(service: Service) -> tuple[float, float]:
-    """Until all has been handled, published and acknowledged."""
-    began, cpu_began = time.perf_counter(), time.process_time()
-    await service.begin()
-    delivering = service.deliveries[0]
-    while delivering.counts.handled < MESSAGES or delivering.busy or not await service.relay.idle():
-        await asyncio.sleep(0.005)
-    taken = time.perf_counter() - began, time.process_time() - cpu_began
-    count = await service.store.run(
-        lambda session: session.execute(text("select count(*) from stops")).scalar_one()
+def _tables(
+    heard: dict[str, Taken], said: dict[str, Taken], runs: int, notes: list[str]
+) -> list[Table]:
+    versions = {peer: peering.version(peer) for peer in peering.ALL}
+    known = {peer.library: found for peer, found in versions.items() if found}
+    told = VERSIONS.format(
+        broker=broker.version(), peers=", ".join(f"{name} {found}" for name, found in known.items())
     )
-    assert count == MESSAGES, f"{count} rows of state for {MESSAGES} messages"
-    await service.stop()
-    return taken
-
-
-def _envelope() -> Envelope:
-    bare = len(FleetStopped(repo=REPO, why="").model_dump_json())
-    body = FleetStopped(repo=REPO, why="x" * (BODY_BYTES - bare)).model_dump_json().encode()
-    return Envelope(
-        id=uuid.uuid4(), topic=FleetStopped.topic, body=body, sender="gatekeeper",
-        at=datetime(2030, 1, 1, tzinfo=UTC), correlation="octo/hello",
-    )  # fmt: skip
-
-
-def _table(taken: dict[str, Taken], runs: int, *, has_broker: bool) -> Table:
-    def ratio(name: str, peer: str) -> Value:
-        if peer not in taken or name == peer:
-            return None
-        return round(median(taken[name].rates) / median(taken[peer].rates), 2)
-
-    rows = [
-        (name, round(median(each.rates)), round(min(each.rates)), round(max(each.rates)),
-         middle(each.cpu_ms), ratio(name, CONSUMING), ratio(name, ANSWERING))
-        for name, each in taken.items()
-    ]  # fmt: skip
-    title = TITLE.format(runs=runs, count=MESSAGES, size=BODY_BYTES)
+    for peer, found in versions.items():
+        if found is None:
+            notes.append(NOT_INSTALLED.format(
+                name=peer.name, library=peer.library, python=Path(peering.interpreter()).name
+            ))  # fmt: skip
+        elif (lost := runs - len(heard[peer.name].wall)) > 0:
+            notes.append(NOT_ENDED.format(name=peer.name, times=lost, runs=runs))
+    cannot = [peer.cannot for peer in peering.ALL if peer.cannot and versions[peer]]
     columns = (
-        "variant",
+        "way",
         "per s",
         "slowest",
         "fastest",
-        "CPU ms each",
-        "to ack",
-        "to publish",
+        "ratio",
+        "target",
+        "met",
+        "CPU ms",
+        "CPU ratio",
     )
-    notes = (CHAIN, PEERS, SPREAD) if has_broker else (NO_BROKER, CHAIN, SPREAD)
-    return Table(title, columns, rows, notes)
+    return [
+        Table(
+            CONSUME.format(runs=runs, size=BODY_BYTES), columns, _rows(heard, RAW_CONSUME),
+            (RAW.format(prefetch=PREFETCH), CHAIN, RATIO, told, *notes),
+        ),
+        Table(
+            PUBLISH.format(runs=runs, size=BODY_BYTES), columns, _rows(said, RAW_PUBLISH),
+            (OUTBOX, *cannot),
+        ),
+    ]  # fmt: skip
 
 
-def _ctl(*arguments: str) -> bool:
-    program = shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"
-    try:
-        done = subprocess.run([program, "-q", *arguments], capture_output=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+def _rows(taken: dict[str, Taken], raw: str) -> list[tuple[Value, ...]]:
+    rows: list[tuple[Value, ...]] = []
+    for name, each in taken.items():
+        if not each.wall:
+            continue
+        ratio = _ratio(each.wall, taken[raw].wall)
+        target = TARGETS.get(name)
+        rows.append((
+            name, round(1 / median(each.wall.values())), round(1 / max(each.wall.values())),
+            round(1 / min(each.wall.values())), ratio, target, met(ratio, target, at_least=True),
+            middle([1000 * seconds for seconds in each.cpu.values()]),
+            _ratio(each.cpu, taken[raw].cpu),
+        ))  # fmt: skip
+    return rows
+
+
+def _ratio(seconds: dict[int, float], raw: dict[int, float]) -> float:
+    return round(median(raw[turn] / each for turn, each in seconds.items()), 2)

@@ -93,6 +93,13 @@ def highest(values: Sequence[float], digits: int = 3) -> float | None:
     return round(quantiles(values, n=100, method="inclusive")[-1], digits)
 
 
+def met(value: float | None, target: float | None, *, at_least: bool) -> str | None:
+    """`met` or `missed`, for people to read; None where there is no target."""
+    if value is None or target is None:
+        return None
+    return "met" if (value >= target if at_least else value <= target) else "missed"
+
+
 def cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -127,14 +134,15 @@ def show(table: Table, screen: Console) -> None:
     for number, name in enumerate(table.columns):
         grid.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in table.rows:
-        grid.add_row(*map(_cell, row))
+        grid.add_row(*map(cell, row))
     screen.print()
     screen.print(grid)
     for note in table.notes:
         screen.print(f"  {note}", highlight=False, markup=False)
 
 
-def _cell(value: Value) -> str:
+def cell(value: Value) -> str:
+    """A figure as people read it."""
     if value is None:
         return NOTHING
     if isinstance(value, float):
