@@ -12,8 +12,9 @@ from shared.clock import SystemClock
 from shared.errors import BadInput, Refused, TryLater
 from shared.messages import Envelope
 from shared.messages.custom import CustomEvent, topic_of
+from shared.messages.work import EventAnswered
 from shared.store import Handling
-from tests.bus.identities import CUSTOM, SECRET, allow, make_users, topic_permissions
+from tests.bus.identities import CUSTOM, url_of
 from tests.bus.rabbit import Rabbit, ctl
 from tests.bus.worlds import REPO, STOPPED, World, running, sealed, stopped
 
@@ -128,30 +129,30 @@ async def test_what_is_no_message_of_ours_is_heard_as_it_is(amqp: World, rabbit:
 
 
 async def test_i36_a_user_for_events_needs_no_right_to_declare_and_gets_no_other(
-    amqp: World, rabbit: Rabbit
+    identified: World, rabbit: Rabbit
 ) -> None:
-    make_users(rabbit.vhost)
-    own = rf"^tail\.{CUSTOM}\..*$"
-    await ctl("set_permissions", "-p", rabbit.vhost, CUSTOM, own, rf"{own}|^gatefleet$",
-              rf"{own}|^gatefleet$")  # fmt: skip
-    allow(topic_permissions(CUSTOM, rabbit.vhost) | {"write": r"^custom\."})
-    url = rabbit.url.replace("guest:guest", f"{CUSTOM}:{SECRET}")
-    listener = amqp.service("scheduler")
     heard: list[str] = []
 
-    def note(message: CustomEvent, at: Handling) -> None:
+    def answer(message: CustomEvent, at: Handling) -> list[EventAnswered]:
         heard.append(message.name)
+        return [EventAnswered(repo=REPO, event=at.id, name=message.name, answer="heard")]
 
-    listener.hears(note)
+    listener = identified.service("scheduler")
+    listener.hears(answer)
+    url = url_of(rabbit.url, CUSTOM)
     async with running(listener), visitor(url, CLOCK, purpose="test") as here:
-        async with here.feed(("custom.#",)) as feed:
+        async with here.feed((EventAnswered.topic,)) as feed:
             assert await here.publish(event())
             each = (await feed.take())[0]
-            assert (each.sender, each.proven) == (CUSTOM, True)
+            assert (each.topic, each.sender) == (EventAnswered.topic, "scheduler")
+            assert each.proven
+        with pytest.raises(Refused, match="may not be made or bound"):
+            async with here.feed(("custom.#",)):
+                pass
         with pytest.raises(Refused, match=f"the broker refuses it for {CUSTOM}"):
             await here.publish(sealed(stopped("forged")))
         assert await here.publish(event())  # a refused one takes nobody else with it
-        await amqp.settle(listener)
+        await identified.settle(listener)
     assert heard == ["sentry.alert"] * 2
 
 
