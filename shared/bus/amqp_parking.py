@@ -33,6 +33,7 @@ from shared.errors import Refused, TryLater
 
 log = structlog.get_logger()
 
+LOCK_TRIES, LOCK_S = 10, 0.2
 RENEW_AT = 10
 """Each look counts as a delivery, and newer brokers drop what was delivered twenty times, whatever a
 queue says: a letter that was looked at so often is put back as a new one, behind the others."""
@@ -188,15 +189,18 @@ class Parking:
 
 async def _alone(visitor: Visitor) -> None:
     """Two who look at once would each see a part. The lock is an exclusive queue: it goes with the
-    connection. A user who may make none looks without it."""
-    channel = await visitor.line.channel()
-    try:
-        with outage("not locked", but=(ChannelLockedResource, ChannelAccessRefused)):
-            await channel.declare_queue(f"tail.{visitor.user}.dead", exclusive=True)
-    except ChannelLockedResource:
-        raise Refused(BUSY) from None
-    except ChannelAccessRefused:
-        return
+    connection, a moment after it. A user who may make none looks without it."""
+    for _ in range(LOCK_TRIES):
+        channel = await visitor.line.channel()
+        try:
+            with outage("not locked", but=(ChannelLockedResource, ChannelAccessRefused)):
+                await channel.declare_queue(f"tail.{visitor.user}.dead", exclusive=True)
+            return
+        except ChannelLockedResource:
+            await visitor.pause(LOCK_S)
+        except ChannelAccessRefused:
+            return
+    raise Refused(BUSY)
 
 
 async def _nothing(_channel: AbstractChannel) -> None: ...

@@ -95,6 +95,10 @@ class Visitor:
                 host=self._url.host, port=self._url.port or 5672, why=why
             )) from None  # fmt: skip
 
+    async def pause(self, seconds: float) -> None:
+        """Wait before something is tried again."""
+        await self._clock.sleep(seconds)
+
     async def publish(self, envelope: Envelope) -> bool:
         """Persistent, confirmed, mandatory and as this user; False when nobody is bound to its topic.
 
