@@ -22,6 +22,8 @@ from tests.bus.rabbit import Rabbit, ctl
 from tests.bus.worlds import STOPPED, World, running, sealed, stopped, until
 
 CLOCK = SystemClock()
+USERS = pytest.mark.timeout(300)
+"""Where users are made: each call of `rabbitmqctl` takes seconds on a machine that is shared."""
 QUEUE = f"scheduler.{STOPPED}"
 
 
@@ -170,6 +172,7 @@ async def test_what_the_broker_parked_itself_is_shown_with_its_reason(
     assert found[0].died_at is not None
 
 
+@USERS
 async def test_i37_replayed_is_who_said_it_and_only_an_impersonator_may(
     rabbit: Rabbit, amqp: World
 ) -> None:
@@ -205,6 +208,7 @@ async def test_i37_replayed_is_who_said_it_and_only_an_impersonator_may(
     assert heard == ["gatekeeper", "gatekeeper"]
 
 
+@USERS
 async def test_i36_no_header_makes_a_letter_somebody_elses(rabbit: Rabbit, amqp: World) -> None:
     """An agent's message, forged to look as if the scheduler had passed on the gatekeeper's word, is
     replayed as the agent's, and is refused once more."""

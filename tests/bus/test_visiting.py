@@ -19,6 +19,8 @@ from tests.bus.rabbit import Rabbit, ctl
 from tests.bus.worlds import REPO, STOPPED, World, running, sealed, stopped
 
 CLOCK = SystemClock()
+USERS = pytest.mark.timeout(300)
+"""Where users are made: each call of `rabbitmqctl` takes seconds on a machine that is shared."""
 
 
 def event(name: str = "sentry.alert") -> Envelope:
@@ -128,6 +130,7 @@ async def test_what_is_no_message_of_ours_is_heard_as_it_is(amqp: World, rabbit:
     assert (each.topic, each.body, each.proven) == ("what.ever", b"\xff\x00", False)
 
 
+@USERS
 async def test_i36_a_user_for_events_needs_no_right_to_declare_and_gets_no_other(
     identified: World, rabbit: Rabbit
 ) -> None:
