@@ -6,13 +6,17 @@ from typing import Annotated, Literal
 
 import typer
 
+from shared.errors import BadInput
+
 BUS = "The broker, amqp://… or amqps://…; without it, what GATEFLEET_BUS says."
 SERVICE = "Which one."
 VARIABLES = "Print the variables that the service reads, and end."
+NO_BUS = "{service}: talks to no broker; leave --bus out"
 
 Name = Literal[
-    "github-ingest", "gatekeeper", "scheduler", "pm-agent", "dev-agent", "qa-agent", "console"
-]
+    "github-ingest", "gatekeeper", "scheduler", "pm-agent", "dev-agent", "qa-agent", "console",
+    "local-forge",
+]  # fmt: skip
 
 
 def run_service(
@@ -22,8 +26,9 @@ def run_service(
 ) -> None:
     """Run one service by itself against a shared broker, until SIGTERM or Ctrl-C.
 
-    SERVICE is github-ingest, gatekeeper, scheduler, pm-agent, dev-agent, qa-agent or console. Its
-    settings come from the environment, as for `python -m services.SERVICE`.
+    SERVICE is github-ingest, gatekeeper, scheduler, pm-agent, dev-agent, qa-agent, console or
+    local-forge, which needs no broker. Its settings come from the environment, as for
+    `python -m services.SERVICE`.
 
     Example: gatefleet run dev-agent --bus amqp://user:password@broker/
     """
@@ -33,5 +38,7 @@ def run_service(
     program = import_module(f"services.{module}.__main__").PROGRAM
     environment = dict(os.environ)
     if bus is not None:
+        if service == "local-forge":
+            raise BadInput(NO_BUS.format(service=service))
         environment[f"GATEFLEET_{module.upper()}_BUS"] = bus
     raise typer.Exit(run(program, ["--help"] if variables else [], environment))

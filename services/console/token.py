@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from shared.errors import BadInput
@@ -18,7 +19,8 @@ def token_at(path: Path) -> str:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             _make(path)
-        path.chmod(0o600)
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:  # a secret that is mounted cannot be changed
+            path.chmod(0o600)
         found = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or error

@@ -7,6 +7,8 @@ from services.local_forge.settings import PREFIX, LocalForgeSettings, load
 from shared.runtime.running import Program, run
 from shared.runtime.variables import Variables
 
+PROGRAM = Program(__doc__ or "", Variables(LocalForgeSettings, PREFIX), load, opened)
+"""What `gatefleet run` runs too."""
+
 if __name__ == "__main__":
-    variables = Variables(LocalForgeSettings, PREFIX)
-    sys.exit(run(Program(__doc__ or "", variables, load, opened)))
+    sys.exit(run(PROGRAM))

@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from services.local_forge.app import LocalForge, build
+from services.local_forge.domain.seeding import PERSON
 from services.local_forge.settings import LocalForgeSettings
 from shared.clock import Clock
 from shared.runtime.serving import Served, listen
 
 LISTENING = "local-forge listens on {url}; log in once with {link}"
+LISTENING_QUIETLY = (
+    "local-forge listens on {url}; `gatefleet link` makes a link that logs you in once"
+)
 
 
 class Alone:
@@ -26,8 +30,9 @@ class Alone:
         self._served = Served(self._local.app, listen(self._settings.host, self._settings.port))
         await self._served.start()
         await self._local.start()
-        link = self._local.forge.sessions.one_time_link()
-        print(LISTENING.format(url=self._settings.url, link=link), flush=True)
+        link = self._local.forge.sessions.one_time_link() if self._settings.tells_link else ""
+        words = LISTENING if link else LISTENING_QUIETLY
+        print(words.format(url=self._settings.url, link=link), flush=True)
 
     async def stop(self, grace_s: float = 0.0) -> None:
         """Take nothing new; what is in hand gets a second."""
@@ -45,11 +50,24 @@ async def opened(settings: LocalForgeSettings, clock: Clock) -> AsyncIterator[Al
     """The forge with its people and, if one is named, its repository."""
     local = build(settings, clock)
     try:
-        if settings.repository is not None:
-            owner, _, name = settings.repository.partition("/")
-            await local.forge.seed(owner, name, settings.source)
-        else:
-            local.forge.seeding.people()
+        await _seed(local, settings)
         yield Alone(local, settings)
     finally:
         await local.close()
+
+
+async def _seed(local: LocalForge, settings: LocalForgeSettings) -> None:
+    forge = local.forge
+    if settings.tokens is not None:
+        forge.seeding.people_with(settings.tokens)
+    else:
+        forge.seeding.people()
+    if settings.repository is None:
+        return
+    owner, _, name = settings.repository.partition("/")
+    repository = await forge.seed(owner, name, settings.source)
+    if settings.hook_url and settings.hook_secret is not None:
+        secret = settings.hook_secret.get_secret_value()
+        forge.webhooks.only(
+            repository, sender=forge.accounts.get(PERSON), url=settings.hook_url, secret=secret
+        )

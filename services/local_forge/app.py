@@ -11,6 +11,7 @@ from services.local_forge.domain.courier import Courier
 from services.local_forge.domain.forge import Forge
 from services.local_forge.front import Front
 from services.local_forge.git.http import GitHttp
+from services.local_forge.linking import SCHEMA
 from services.local_forge.pages.routes import page_routes
 from services.local_forge.rest.operations import OPERATIONS
 from services.local_forge.rest.serving import Rest
@@ -20,7 +21,6 @@ from shared.store.engine import open_engine
 from shared.store.migrate import Migrations, migrate
 
 MIGRATIONS = Migrations(Path(__file__).parent / "migrations", "version_local_forge")
-_SCHEMA = "local_forge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def build(
     `listeners`: how webhooks reach their addresses; None is the network.
     """
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(settings.database, schema=_SCHEMA)
+    engine = open_engine(settings.database, schema=SCHEMA)
     try:
         migrate(engine, MIGRATIONS)
     except BaseException:

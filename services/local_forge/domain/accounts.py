@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from services.local_forge.domain.actor import Actor, Scope
 from services.local_forge.domain.context import Context
@@ -94,19 +94,26 @@ class Accounts:
 
     def issue_token(self, login: str, *, scope: Scope = "write", app: App | None = None) -> str:
         """A new token; `app` makes it one of a person through that application."""
-        account = self.get(login)
         token = f"lf_{secrets.token_hex(_TOKEN_BYTES)}"
-        through = app or account.app
         with self._context.store.transaction() as session:
-            session.add(
-                Token(
-                    digest=digest_of(token),
-                    scope=scope,
-                    account_id=account.id,
-                    app_id=through.id if through is not None else None,
-                )
-            )
+            session.add(self._token(token, login, scope=scope, app=app))
         return token
+
+    def accept_token(self, token: str, login: str, *, scope: Scope) -> None:
+        """Take a token that was made elsewhere; the account's others of that scope end with it."""
+        account = self.get(login)
+        with self._context.store.transaction() as session:
+            theirs = (Token.account_id == account.id, Token.scope == scope)
+            session.execute(delete(Token).where(*theirs))
+            session.add(self._token(token, login, scope=scope))
+
+    def _token(self, token: str, login: str, *, scope: Scope, app: App | None = None) -> Token:
+        account = self.get(login)
+        through = app or account.app
+        return Token(
+            digest=digest_of(token), scope=scope, account_id=account.id,
+            app_id=through.id if through is not None else None,
+        )  # fmt: skip
 
     def authenticate(self, token: str) -> Actor:
         """Whose token it is; BadCredentials if nobody's."""

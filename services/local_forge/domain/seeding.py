@@ -15,6 +15,7 @@ from services.local_forge.domain.roles import Roles
 from services.local_forge.git.repositories import BareRepository
 from services.local_forge.problems import BadCredentials
 from services.local_forge.tables import Repository
+from shared.errors import BadInput
 
 PERSON = "you"
 FLEET_SLUG = "gatefleet"
@@ -24,6 +25,15 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "approved": ("0e8a16", "A person lets agents work on it"),
 }
 RULESET = "default branch"
+TOKENS: Mapping[str, tuple[str, Scope]] = {
+    "you": (PERSON, "write"),
+    "fleet": (FLEET, "write"),
+    "reader": (FLEET, "read"),
+}
+"""Each token's file, whose it is and what it may."""
+NO_TOKEN = "{path}: the token cannot be read ({why}); make the file readable"  # noqa: S105
+SHORT_TOKEN = "{path}: a token has {least} characters or more; make one with `openssl rand -hex 32`"  # noqa: S105
+LEAST_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +56,44 @@ class Seeding:
 
     def people(self) -> None:
         """The person, the fleet's application and their tokens, unless they are there."""
+        self._accounts()
+        for file, (login, scope) in TOKENS.items():
+            self._token(file, login, scope=scope)
+
+    def people_with(self, tokens: Path) -> None:
+        """The same with the tokens of that folder, and no other ones. BadInput for one that is none."""
+        given = {file: _read(tokens / file) for file in TOKENS}
+        self._accounts()
+        for file, (login, scope) in TOKENS.items():
+            if not self._is_known(given[file]):
+                self._parts.accounts.accept_token(given[file], login, scope=scope)
+            path = self._context.state / "tokens" / file
+            path.unlink(missing_ok=True)
+            self._keep(path, given[file])
+
+    def _accounts(self) -> None:
         accounts = self._parts.accounts
         if accounts.find(PERSON) is None:
             accounts.add(PERSON)
         if accounts.app(FLEET_SLUG) is None:
             accounts.add_app(FLEET_SLUG, name="Gatefleet")
-        self._token("you", PERSON, scope="write")
-        self._token("fleet", FLEET, scope="write")
-        self._token("reader", FLEET, scope="read")
 
     def _token(self, file: str, login: str, *, scope: Scope) -> None:
         path = self._context.state / "tokens" / file
-        if path.exists() and self._is_known(path):
+        if path.exists() and self._is_known(path.read_text(encoding="utf-8").strip()):
             return
         path.unlink(missing_ok=True)  # the token of a database that is gone
+        self._keep(path, self._parts.accounts.issue_token(login, scope=scope))
+
+    def _keep(self, path: Path, token: str) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        token = self._parts.accounts.issue_token(login, scope=scope)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             out.write(f"{token}\n")
 
-    def _is_known(self, path: Path) -> bool:
+    def _is_known(self, token: str) -> bool:
         try:
-            self._parts.accounts.authenticate(path.read_text(encoding="utf-8").strip())
+            self._parts.accounts.authenticate(token)
         except BadCredentials:
             return False
         return True
@@ -108,3 +133,14 @@ class Seeding:
                 )
             parts.protection.add(repo, RulesetSpec(RULESET))
             return repo
+
+
+def _read(path: Path) -> str:
+    try:
+        token = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not text"
+        raise BadInput(NO_TOKEN.format(path=path, why=why)) from None
+    if len(token) < LEAST_CHARACTERS:
+        raise BadInput(SHORT_TOKEN.format(path=path, least=LEAST_CHARACTERS))
+    return token
