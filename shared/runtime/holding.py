@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from shared.errors import BadInput
@@ -15,8 +15,15 @@ HOLDER = "gatefleet {what}, process {pid}"
 KILL, CTRL_C = "kill {pid}", "Ctrl-C where it runs"
 CANNOT_MAKE = "{state}: cannot be used as the state folder ({why}); mend that, or name another one"
 
+ALL_TAKEN = "{state}: {most} instances run here already; name another folder"
+MOST = 64
+
 _TRIES = 1000
 """Somebody who only looks whether it is held holds it shared for a few microseconds."""
+
+
+class Taken(BadInput):
+    """Another process holds it."""
 
 
 @contextmanager
@@ -33,7 +40,7 @@ def hold(state: Path, what: str, *, lock: str = LOCK) -> Iterator[None]:
         raise BadInput(CANNOT_MAKE.format(state=state, why=error.strerror)) from None
     try:
         if not _taken(handle):
-            raise BadInput(_taken_by(state, handle))
+            raise Taken(_taken_by(state, handle))
         try:
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()} {what}\n".encode(), 0)
@@ -42,6 +49,25 @@ def hold(state: Path, what: str, *, lock: str = LOCK) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def hold_free(state: Path, what: str, *, lock: str) -> Iterator[str]:
+    """Hold the first free place of a folder that several processes share, and tell its number.
+
+    `lock`: the file of a place, `NAME.{place}.lock`. The first place left by one that ended is taken
+    by the next one to start, which so finds the store of the one before.
+    """
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        for place in map(str, range(1, MOST + 1)):
+            try:
+                stack.enter_context(hold(state, what, lock=lock.format(place=place)))
+            except Taken:
+                continue
+            yield place
+            return
+        raise BadInput(ALL_TAKEN.format(state=state, most=MOST))
 
 
 def is_held(state: Path) -> bool:

@@ -7,11 +7,12 @@ if __name__ == "__main__":
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
+    contextmanager,
     nullcontext,
 )
 from dataclasses import dataclass
@@ -24,9 +25,9 @@ from shared.bus import Driver, Service
 from shared.clock import Clock, SystemClock
 from shared.errors import BadInput, GatefleetError
 from shared.observing.exporting import Recorders, exporting
-from shared.runtime.holding import hold
+from shared.runtime.holding import hold, hold_free
 from shared.runtime.logs import log_as, to_stream
-from shared.runtime.settings import FOR_ALL, NO_BROKER, BusSettings, read_settings
+from shared.runtime.settings import FOR_ALL, FREE, NO_BROKER, BusSettings, read_settings
 from shared.runtime.signals import Told
 from shared.runtime.standing import Standing, asked_at
 from shared.runtime.variables import USAGE, Variables, help_text
@@ -105,13 +106,22 @@ def on_bus(
         shared = settings.bus_identity == "shared"
         name = prefix.removeprefix(FOR_ALL).rstrip("_").lower().replace("_", "-")
         async with AsyncExitStack() as stack:
-            if not settings.database_url and not stands_by:  # a file of this instance only
+            if settings.instance == FREE:
+                settings = stack.enter_context(_first_free(settings, name))
+            elif not settings.database_url and not stands_by:  # a file of this instance only
                 lock = f"{name}.{settings.instance}.lock"
                 stack.enter_context(hold(settings.state, f"run {name}", lock=lock))
             driver = AmqpDriver(settings.bus, clock, shared_identity=shared)
             yield await stack.enter_async_context(opened(settings, driver, clock))
 
     return Program(about or "", Variables(kind, prefix), read, with_driver)
+
+
+@contextmanager
+def _first_free(settings: B, name: str) -> Iterator[B]:
+    """The settings of the first instance that no process of this state folder is."""
+    with hold_free(settings.state, f"run {name}", lock=f"{name}.{{place}}.lock") as place:
+        yield settings.model_copy(update={"instance": place})
 
 
 def run(

@@ -18,6 +18,8 @@ from shared.errors import BadInput
 T = TypeVar("T", bound=BaseSettings)
 
 FOR_ALL = "GATEFLEET_"
+FREE = "auto"
+"""An instance that takes the first free place."""
 SHARED = (
     "state", "bus", "bus_identity", "forge_url", "status_host", "status_port", "log_format", "log_level",
 )  # fmt: skip
@@ -79,7 +81,8 @@ class ServiceSettings(BaseSettings):
     instance: str = Field(
         default="1",
         pattern=r"^[A-Za-z0-9._-]{1,40}$",
-        description="Name of this instance among those of the same service.",
+        description="Name of this instance among those of the same service; `auto`: the first number "
+        "that no process of the state folder has, for copies that share one.",
     )
     database_url: str = Field(
         default="",

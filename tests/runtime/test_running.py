@@ -24,7 +24,7 @@ __all__ = ["amqp_vhost"]
 
 ROOT = Path(__file__).parents[2]
 SERVICES = sorted(path.parent.name for path in ROOT.glob("services/*/__main__.py"))
-NOT_SERVED = {"cli", "docs"}
+NOT_SERVED = {"cli", "docs", "stack"}
 """Commands, which have arguments of their own."""
 
 
