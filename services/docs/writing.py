@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from services.console.api.openapi import openapi
+from services.docs.env_example import env_example
 from services.docs.metrics_page import metrics_page
 from services.docs.parties import parties
 from services.docs.settings_page import settings_page
@@ -23,6 +24,7 @@ def _version() -> str:
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    ".env.example": env_example,
     "asyncapi.json": lambda: asyncapi(parties(), version=_version()),
     "messages.md": lambda: messages_page(parties()),
     "metrics.md": metrics_page,
@@ -45,7 +47,14 @@ def write(folder: Path) -> list[Path]:
 
 def check(folder: Path) -> list[Path]:
     """The documents that are missing or say something else than the code, in order of their names."""
-    return [folder / name for name, page in PAGES.items() if _read(folder / name) != page()]
+    return [
+        place(folder, name) for name, page in PAGES.items() if _read(place(folder, name)) != page()
+    ]
+
+
+def place(folder: Path, name: str) -> Path:
+    """Where a document lies: what begins with a dot is beside the folder, where compose looks for it."""
+    return folder.parent / name if name.startswith(".") else folder / name
 
 
 def _read(path: Path) -> str | None:

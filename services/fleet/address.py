@@ -4,7 +4,8 @@ running = find(state)                  # None: nothing runs there
 """
 
 import os
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +13,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.runtime.holding import is_held
 
 FILE = "running.json"
+CONSOLE_URL = "GATEFLEET_CONSOLE_URL"
+OTHERS: Mapping[str, str] = {
+    "console_token_file": "GATEFLEET_CONSOLE_TOKEN_FILE",
+    "person_token_file": "GATEFLEET_PERSON_TOKEN_FILE",
+    "forge_url": "GATEFLEET_FORGE_URL",
+    "repository": "GATEFLEET_FLEET_REPOSITORY",
+}
+"""What goes with it, for a fleet of services that run each by itself: a stack, say."""
 
 
 class Running(BaseModel):
@@ -47,14 +56,30 @@ def leave(state: Path, running: Running) -> Path:
     return path
 
 
-def find(state: Path) -> Running | None:
-    """The fleet that runs on a state folder; None when nothing holds it or it is still starting."""
+def find(state: Path, environment: Mapping[str, str] | None = None) -> Running | None:
+    """The fleet that the environment names whole, else the one that runs on a state folder.
+
+    None when nothing holds the folder or it is still starting.
+    """
+    env = os.environ if environment is None else environment
+    if all(env.get(name) for name in (CONSOLE_URL, *OTHERS.values())):
+        return _elsewhere(env)
     if not is_held(state):
         return None  # what lies there was left by a process that was killed
     try:
         return Running.model_validate_json((state / FILE).read_bytes())
     except (OSError, ValidationError):
         return None
+
+
+def _elsewhere(env: Mapping[str, str]) -> Running:
+    given = {field: env[name] for field, name in OTHERS.items()}
+    return Running(
+        version="", pid=0, pages=given["forge_url"], console_url=env[CONSOLE_URL],
+        since=datetime.min.replace(tzinfo=UTC), repository=given["repository"],
+        forge_url=given["forge_url"], console_token_file=Path(given["console_token_file"]),
+        person_token_file=Path(given["person_token_file"]),
+    )  # fmt: skip
 
 
 def forget(state: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,8 +84,9 @@ async def opened(settings: Settings, driver: Driver, clock: Clock) -> AsyncItera
         raise BadInput(NO_TOKEN)
     owner, _, name = settings.repository.partition("/")
     address = ForgeAddress(
-        settings.forge_url, owner, name, app_id=settings.app_id, app_slug=settings.app_slug
-    )
+        settings.forge_url, owner, name, app_id=settings.app_id, app_slug=settings.app_slug,
+        write_spacing=timedelta(seconds=settings.write_spacing_s),
+    )  # fmt: skip
     writer = open_writer(address, token=settings.token.get_secret_value, clock=clock)
     place = Place(settings.state / NAME, settings.git_url, settings.token)
     try:

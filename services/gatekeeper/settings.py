@@ -49,6 +49,11 @@ class Settings(BusSettings):
     stop_s: float = Field(
         default=20.0, gt=0, le=20, description="How often the kill switch is looked at, in seconds."
     )
+    write_spacing_s: float = Field(
+        default=1.0, ge=0,
+        description="The least between two writes, in seconds, as GitHub asks for; 0 on a forge of "
+        "one's own.",
+    )  # fmt: skip
     author_name: str = Field(
         default="", description="Name on the fleet's commits; empty: the login of its account."
     )

@@ -29,6 +29,7 @@ IS_RANDOM: Mapping[str, str] = {
     "services/fleet/assembly.py": "the secret of a webhook must not be guessed",
     "services/local_forge/domain/accounts.py": "tokens must not be guessed",
     "services/local_forge/domain/sessions.py": "links, cookies and CSRF tokens must not be guessed",
+    "services/stack/vault.py": "passwords and tokens must not be guessed",
     "shared/bus/amqp_visitor.py": "two commands of one person must share no id and no queue",
     "shared/sandbox/selftest.py": "a canary that nobody else has",
 }
