@@ -12,11 +12,12 @@ WORKERS ?= 2
 # two processes by default: most tests wait for git, for a sandbox or for a disk
 JOBS ?= 2
 
-.PHONY: demo up test drills simulate check bench docs wheels format clean help
+.PHONY: demo up stack stack-test test drills simulate check bench docs wheels format clean help
 
 help:
 	@echo "make demo [ARGS=--yes]   the whole loop on one machine, on a sample repository"
 	@echo "make up                  the same services as a long-running process"
+	@echo "make stack               the same services in containers, over RabbitMQ; says which page to open"
 	@echo "make test [TESTS=tests]  the tests"
 	@echo "make drills              kill -9 anywhere, deleted databases, frozen agents: the long ones, too"
 	@echo "make simulate SEEDS=1..50  people, faults and crashes by seed; the shortest story that fails"
@@ -42,6 +43,13 @@ demo: $(VENV)/.runtime
 
 up: $(VENV)/.runtime
 	@$(BIN)/gatefleet up $(ARGS)
+
+stack:
+	@compose/start $(ARGS)
+
+# builds the image, starts a stack under a name of its own, drills it, removes it
+stack-test: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m stack tests/compose $(ARGS)
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n $(JOBS) $(TESTS) $(ARGS)

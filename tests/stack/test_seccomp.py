@@ -1,0 +1,36 @@
+"""compose/seccomp.json: what containers have, and for bubblewrap six calls more."""
+
+import json
+from pathlib import Path
+
+PROFILE = json.loads((Path(__file__).parents[2] / "compose/seccomp.json").read_text())
+ADDED = {"clone", "mount", "pivot_root", "sethostname", "umount2", "unshare"}
+DANGEROUS = {
+    "acct", "add_key", "bpf", "chroot", "clock_settime", "delete_module", "finit_module", "fsmount",
+    "fsopen", "init_module", "io_uring_setup", "ioperm", "iopl", "kexec_file_load", "kexec_load",
+    "keyctl", "mount_setattr", "move_mount", "open_by_handle_at", "open_tree", "perf_event_open",
+    "process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "reboot", "request_key", "setns",
+    "settimeofday", "swapoff", "swapon", "syslog", "userfaultfd", "vhangup",
+}  # fmt: skip
+
+
+def test_what_is_not_named_is_refused_on_known_processors_only() -> None:
+    assert (PROFILE["defaultAction"], PROFILE["defaultErrnoRet"]) == ("SCMP_ACT_ERRNO", 1)
+    assert all(each["subArchitectures"] == [] for each in PROFILE["archMap"])
+
+
+def test_six_calls_are_added_and_nothing_else_that_is_dangerous() -> None:
+    *rules, added = PROFILE["syscalls"]
+    plain = {
+        name
+        for rule in rules
+        if rule["action"] == "SCMP_ACT_ALLOW" and "args" not in rule
+        for name in rule["names"]
+    }
+
+    assert set(added["names"]) == ADDED
+    assert plain & (DANGEROUS | ADDED) == set()
+    assert not DANGEROUS & {
+        name for rule in PROFILE["syscalls"] if rule["action"] == "SCMP_ACT_ALLOW"
+        for name in rule["names"]
+    }  # fmt: skip
