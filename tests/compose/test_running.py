@@ -1,0 +1,81 @@
+"""docs/running.md, step by step: each command of it is run as it stands there."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from shared.lifecycle import IssueState
+from tests.compose.person import You
+from tests.compose.stack import ROOT, SERVICES, Stack
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
+
+PAGE = (ROOT / "docs/running.md").read_text(encoding="utf-8")
+LINES = re.findall(r"^(docker compose .+)$", PAGE, re.MULTILINE)
+
+
+def run(stack: Stack, line: str, folder: Path) -> str:
+    """A line of the page, in a shell, as a person pastes it."""
+    assert line in LINES, line
+    files = ":".join(str(ROOT / file) for file in ("compose.yaml", *stack.always))
+    done = subprocess.run(
+        ["bash", "-euc", line.replace(" > ", f" > {folder}/").replace(" < ", f" < {folder}/")],
+        cwd=ROOT, env={**stack.environment, "COMPOSE_FILE": files}, capture_output=True, text=True,
+        timeout=400, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_volume_is_on_the_page(stack: Stack) -> None:
+    there = set(stack.compose("config", "--volumes").split())
+    named = {each for row in re.findall(r"^\| (`.+?) \|", PAGE, re.MULTILINE)
+             for each in re.findall(r"`([a-z-]+)`", row)}  # fmt: skip
+
+    assert {each for each in there if not each.endswith("-secrets")} <= named
+
+
+def test_a_secret_is_renewed_and_the_old_one_ends(stack: Stack, tmp_path: Path) -> None:
+    before = stack.exec("dev-agent", "cat", "/run/gatefleet/bus").strip()
+
+    said = run(stack, "docker compose run --rm --no-deps setup rotate dev-agent", tmp_path)
+    for line in said.splitlines()[1:]:
+        stack.compose(*line.split()[2:])
+    stack.healthy("dev-agent")
+
+    after = stack.exec("dev-agent", "cat", "/run/gatefleet/bus").strip()
+    assert after != before
+    assert _let_in(stack, after)
+    assert not _let_in(stack, before)
+
+
+def test_what_is_backed_up_comes_back_whole(stack: Stack, you: You, tmp_path: Path) -> None:
+    before = {number: line.state for number, line in you.issues().items()}
+    token = you.token
+
+    run(stack, "docker compose stop", tmp_path)
+    run(stack, "docker compose run --rm --no-deps -T backup > gatefleet.tar", tmp_path)
+    stack.down()
+    run(stack, "docker compose run --rm --no-deps -T restore < gatefleet.tar", tmp_path)
+    run(stack, "docker compose up --wait", tmp_path)
+
+    assert You.at(stack).token == token
+    after = {number: line.state for number, line in you.issues().items()}
+    assert {number: after.get(number) for number in before} == before
+    assert IssueState.PROPOSED in after.values()
+    assert stack.compose("ps", "--services", "--status", "running").split() == sorted(SERVICES)
+
+
+def _let_in(stack: Stack, url: str) -> bool:
+    """Whether the broker takes that user and password, asked from inside."""
+    probe = (
+        "import asyncio, sys, aio_pika\n"
+        "async def main():\n"
+        "    connection = await aio_pika.connect(sys.stdin.read().strip())\n"
+        "    await connection.close()\n"
+        "asyncio.run(main())\n"
+    )
+    done = stack.called("exec", "-T", "dev-agent", "python", "-c", probe, given=url)
+    return done.returncode == 0
