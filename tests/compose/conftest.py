@@ -79,6 +79,7 @@ def _measure(stack: Stack) -> None:
     size = int(engine("image", "inspect", "-f", "{{.Size}}", IMAGE))
     base = int(engine("image", "inspect", "-f", "{{.Size}}", "python:3.12-slim"))
     stack.figures.append(f"image: {(size - base) / 1e6:.0f} MB beyond its base")
+    _idle()  # what the start has left to do is no rest
     before = {name: _cpu_s(stack, name) for name in SERVICES}
     began = time.monotonic()
     _idle()

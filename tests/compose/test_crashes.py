@@ -22,6 +22,8 @@ def test_a_change_gets_through_whatever_dies(stack: Stack, you: You) -> None:
     assert f"#{proposed.number}" in said
     you.until(proposed.number, lambda line: line.state is not IssueState.PROPOSED, "taken up")
 
+    stack.compose("down", "-t", "2")
+    stack.up()
     for service in (*ON_BUS, "rabbitmq", "local-forge"):
         stack.crash(service)
     merged = you.merge(proposed.number)
