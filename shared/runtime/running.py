@@ -112,7 +112,10 @@ def on_bus(
                 lock = f"{name}.{settings.instance}.lock"
                 stack.enter_context(hold(settings.state, f"run {name}", lock=lock))
             driver = AmqpDriver(settings.bus, clock, shared_identity=shared)
-            yield await stack.enter_async_context(opened(settings, driver, clock))
+            running = await stack.enter_async_context(opened(settings, driver, clock))
+            if isinstance(running, Service):
+                running.store.upgrades_apart = True
+            yield running
 
     return Program(about or "", Variables(kind, prefix), read, with_driver)
 

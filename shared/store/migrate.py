@@ -26,12 +26,22 @@ def migrate(engine: Engine, migrations: Migrations) -> None:
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"select pg_advisory_xact_lock({_LOCK})")
-        newest = _newest(migrations.folder)
-        if newest is not None and _current(connection, migrations) == newest:
+        if _is_newest(connection, migrations):
             return  # the usual case
         from shared.store.upgrading import upgrade
 
         upgrade(connection, migrations.folder, version_table=migrations.version_table)
+
+
+def is_newest(engine: Engine, migrations: Migrations) -> bool:
+    """Whether there is nothing to do."""
+    with engine.connect() as connection:
+        return _is_newest(connection, migrations)
+
+
+def _is_newest(connection: Connection, migrations: Migrations) -> bool:
+    newest = _newest(migrations.folder)
+    return newest is not None and _current(connection, migrations) == newest
 
 
 def _newest(folder: Path) -> str | None:

@@ -12,9 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.clock import Clock
+from shared.store.apart import upgrade_apart
 from shared.store.engine import Fence, hasty, open_engine
 from shared.store.failures import is_the_stores
-from shared.store.migrate import BUS, Migrations, migrate
+from shared.store.migrate import BUS, Migrations, is_newest, migrate
 from shared.store.seat import FileSeat, SchemaSeat, Seat
 
 T = TypeVar("T")
@@ -35,6 +36,8 @@ class Store:
         """How many transactions failed by the store's own fault."""
         self.trouble = ""
         """Why the last transaction failed, if it was the store's own fault."""
+        self.upgrades_apart = False
+        """True: migrations run in a process of their own, as one that stays for long should have it."""
         self._fence = Fence()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
 
@@ -50,7 +53,10 @@ class Store:
 
         def work() -> None:
             self._engine = open_engine(self.url, schema=self._schema, fence=self._fence)
-            for each in (BUS, *migrations):
+            sets = (BUS, *migrations)
+            if self.upgrades_apart and not all(is_newest(self._engine, each) for each in sets):
+                upgrade_apart(self.url, self._schema, sets)
+            for each in sets:
                 migrate(self._engine, each)
 
         await self._on_thread(work)

@@ -1,11 +1,13 @@
 """Migrations make exactly the tables that the code uses, and refuse what they do not know."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy import Connection, MetaData, func, inspect, select, text
+from sqlalchemy.exc import DatabaseError
 
 from services.console.tables import MIGRATIONS as CONSOLE
 from services.console.tables import Base as ConsoleBase
@@ -22,8 +24,9 @@ from shared.jobs import MIGRATIONS as JOBS
 from shared.jobs.rows import JOBS as JOB_TABLE
 from shared.runs import MIGRATIONS as RUNS
 from shared.runs.tables import METADATA as RUN_TABLES
-from shared.store import Migrations, migrate
-from shared.store.migrate import BUS
+from shared.store import Migrations, Store, migrate
+from shared.store.apart import upgrade_apart
+from shared.store.migrate import BUS, is_newest
 from shared.store.tables import METADATA as BUS_TABLES
 from tests.architecture.sources import ROOT
 from tests.databases import Database
@@ -114,3 +117,28 @@ def test_a_database_of_a_newer_version_is_refused_in_one_line(database: Database
     assert "written by another version" in str(refused.value)
     assert "bus9999" in str(refused.value)
     engine.dispose()
+
+
+async def test_a_store_that_stays_upgrades_in_a_process_of_its_own(database: Database) -> None:
+    """That process made the tables: this one finds them there, without the library."""
+    upgrade_apart(database.url, database.schema, (BUS, JOBS))
+    engine = database.engine()
+    assert is_newest(engine, BUS)
+    assert is_newest(engine, JOBS)
+    engine.dispose()
+    store = database.store()
+    store.upgrades_apart = True
+    await store.open((JOBS, RUNS))
+    assert (
+        await store.run(lambda session: session.scalar(select(func.count(JOB_TABLE.c.name)))) == 0
+    )
+    await store.close()
+
+
+async def test_what_cannot_be_upgraded_apart_is_told_by_who_asked(tmp_path: Path) -> None:
+    (tmp_path / "not-a-database").write_text("x" * 4096)
+    store = Store(f"sqlite:///{tmp_path / 'not-a-database'}")
+    store.upgrades_apart = True
+    with pytest.raises(DatabaseError, match="not a database"):
+        await store.open((JOBS,))
+    await store.close()
