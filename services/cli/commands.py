@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import typer
 
@@ -12,6 +12,7 @@ from services.cli.dead import dead
 from services.cli.decline import decline
 from services.cli.demo import demo
 from services.cli.inbox import inbox
+from services.cli.link import link
 from services.cli.log import log
 from services.cli.messages import messages
 from services.cli.propose import propose
@@ -44,20 +45,19 @@ app = typer.Typer(
     name="gatefleet", help=ABOUT, epilog=EXIT_CODES, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )  # fmt: skip
-app.command(epilog=EXIT_CODES)(demo)
-app.command(epilog=EXIT_CODES)(up)
-app.command(epilog=EXIT_CODES)(tick)
-app.command("run", epilog=EXIT_CODES)(run_service)
-app.command(epilog=EXIT_CODES)(status)
-app.command(epilog=EXIT_CODES)(inbox)
-app.command(epilog=EXIT_CODES)(why)
-app.command(epilog=EXIT_CODES)(log)
-for of_the_bus in (publish, tail, messages, dead):
-    app.command(epilog=EXIT_CODES)(of_the_bus)
-for act in (approve, decline, propose, pause, resume, cancel, retry, stop):
-    app.command(epilog=EXIT_CODES)(act)
-app.command(epilog=EXIT_CODES)(topology)
-app.add_typer(bus)
+GROUPS: Mapping[str, tuple[Callable[..., None], ...]] = {
+    "Running it": (demo, up, tick, run_service, link),
+    "Looking": (status, inbox, why, log),
+    "Deciding": (approve, decline, propose),
+    "Steering": (pause, resume, cancel, retry, stop),
+    "The bus": (publish, tail, messages, dead, topology),
+}
+"""What people come for, as the help has it."""
+for group, members in GROUPS.items():
+    for member in members:
+        name = "run" if member is run_service else None
+        app.command(name, epilog=EXIT_CODES, rich_help_panel=group)(member)
+app.add_typer(bus, rich_help_panel="The bus")
 
 
 @app.callback(invoke_without_command=True)
