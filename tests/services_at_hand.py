@@ -5,7 +5,7 @@ server. PostgreSQL: `DATABASE_URL`; the server on the default port; a container.
 """
 
 import os
-import shutil
+import subprocess
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import psycopg
 import pytest
 
+from tests import broker_ctl
 from tests.broker_node import BrokerNode, answers
 from tests.containers import POSTGRESQL, RABBITMQ, Container, called, contained
 
@@ -135,10 +136,15 @@ def postgresql() -> Iterator[str]:
 
 
 def _on_the_default_port() -> Broker | None:
-    program = shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"  # with the server's own cookie
-    if not answers(5672):
+    return Broker("127.0.0.1:5672", _ctl) if answers(5672) else None
+
+
+def _ctl(*said: str) -> str | None:
+    try:
+        done = broker_ctl.call(*said)
+    except (OSError, subprocess.TimeoutExpired):
         return None
-    return Broker("127.0.0.1:5672", lambda *said: called([program, "-q", *said]))
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def _in_a_container() -> Broker | None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 import uuid
@@ -20,6 +19,7 @@ from services.docs.parties import built
 from shared.bus import definitions as files
 from shared.bus.topology import Topology, member_of, topology
 from shared.bus.users import CUSTOM, OPERATOR, User
+from tests import broker_ctl
 from tests.services_at_hand import missing
 
 SECRET = "gatefleet-test"  # of users that exist on the test's broker only
@@ -89,9 +89,8 @@ def _ctl(*arguments: str) -> str:
 
 
 def _call(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"
-    if not Path(program).exists():
+    try:
+        return broker_ctl.call(*arguments)
+    except FileNotFoundError:
         missing("rabbitmqctl (install rabbitmq-server)")
-    return subprocess.run(
-        [program, "-q", *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
+        raise

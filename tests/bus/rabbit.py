@@ -1,8 +1,6 @@
 """RabbitMQ from the outside: what an operator, or somebody with ill intent, would do to it."""
 
 import asyncio
-import shutil
-import subprocess
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,6 +10,7 @@ from yarl import URL
 from shared.bus import amqp_names as names
 from shared.bus.amqp_wire import to_amqp
 from shared.messages import Envelope
+from tests import broker_ctl
 from tests.bus.worlds import DeadLetter
 
 
@@ -104,11 +103,6 @@ class Rabbit:
 
 async def ctl(*arguments: str) -> str:
     """`rabbitmqctl`, off the event loop."""
-    program = shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"
-
-    def call() -> str:
-        done = subprocess.run([program, "-q", *arguments], capture_output=True, timeout=60)
-        assert done.returncode == 0, done.stderr.decode()
-        return done.stdout.decode()
-
-    return await asyncio.to_thread(call)
+    done = await asyncio.to_thread(broker_ctl.call, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
