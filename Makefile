@@ -59,7 +59,7 @@ simulate: $(VENV)/.dev
 
 # the long ones, too: every kind of point, deleted databases, frozen agents, a real broker
 drills: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n $(JOBS) -m "night or not night" tests/drills $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "night or not night" tests/drills tests/broker $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -1,4 +1,9 @@
-"""The broker itself ends, politely and not, under load: nothing lost, one effect each."""
+"""The broker itself ends, politely and not, under load: nothing lost, one effect each.
+
+Killed, RabbitMQ 3.10 now and then comes back with a quorum queue that answers nobody (`ra:members` times
+out, its process waits): then nothing moves until that queue is restarted, whoever the client is. So these
+are drills by night, not tests that hold others up.
+"""
 
 import asyncio
 import gc
@@ -19,7 +24,7 @@ ENDS: dict[str, Callable[[BrokerNode], None]] = {
 }
 
 
-@pytest.mark.parametrize("how", ENDS)
+@pytest.mark.parametrize("how", ["stopped", pytest.param("killed", marks=pytest.mark.night)])
 async def test_a_broker_that_ends_under_load_and_comes_back_loses_and_doubles_nothing(
     world: World, node: BrokerNode, how: str
 ) -> None:
@@ -38,6 +43,7 @@ async def test_a_broker_that_ends_under_load_and_comes_back_loses_and_doubles_no
         assert await world.dead() == []
 
 
+@pytest.mark.night
 async def test_an_outage_during_which_everybody_is_restarted_loses_nothing(
     world: World, node: BrokerNode
 ) -> None:
