@@ -2,6 +2,7 @@
 
 It has no checkout: it asks for the Python files that the request's focus or event names, else for all.
 Run it in pm-agent's place: python faststream_pm_agent.py amqp://pm-agent:SECRET@localhost:5672/
+A file that holds the address does as well: in a container a password belongs in no argument.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 import re
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +25,8 @@ from gatefleet_messages.ids import proposal_id
 from gatefleet_messages.work import ProposalsRequested
 
 ME, HOLDER, RULES = "pm-agent", "pm-agent:faststream", ("F401", "I001")
-URL = sys.argv[1] if len(sys.argv) > 1 else "amqp://guest:guest@localhost:5672/"
+GIVEN = sys.argv[1] if len(sys.argv) > 1 else "amqp://guest:guest@localhost:5672/"
+URL = GIVEN if "://" in GIVEN else Path(GIVEN).read_text(encoding="utf-8").strip()
 TOPIC = ProposalsRequested.topic
 LOSES_NOTHING: Any = wire.queue_arguments()  # the library's own type knows only some of them
 

@@ -27,6 +27,18 @@ triggers:
       properties: {title: {type: string, maxLength: 200}}
       required: [title]
 """
+UNORDERED = "tools/zones.py"
+"""Its imports are to be put in order, last of all that there is to propose: for the last drill."""
+_TEXT = '''"""Where in the shop things are."""
+
+import re
+import json
+
+
+def zones(text: str) -> str:
+    """The letters of all zones."""
+    return json.dumps(re.findall(r"[A-Z]", text))
+'''
 _FIGURES = pytest.StashKey[list[str]]()
 
 
@@ -130,15 +142,20 @@ def _has_compose() -> bool:
 
 
 async def _source(folder: Path) -> Path:
-    """The sample, whose agents are given up after seconds instead of minutes."""
+    """The sample, whose agents are given up after seconds, and where there is room for proposals."""
     await make_sample(folder)
     policy = folder / ".gatefleet.yml"
     text = policy.read_text().replace("limits:\n", "limits:\n  lease: 15s\n")
+    text = text.replace("open_proposals: 5", "open_proposals: 20")
     assert "lease: 15s" in text
+    assert "open_proposals: 20" in text
     text += TRIGGER
     policy.write_text(text)
+    (folder / UNORDERED).parent.mkdir()
+    (folder / UNORDERED).write_text(_TEXT)
+    subprocess.run(["git", "add", UNORDERED], cwd=folder, check=True)
     me = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
-    subprocess.run(["git", *me, "commit", "-qam", "Shorter leases"], cwd=folder, check=True)
+    subprocess.run(["git", *me, "commit", "-qam", "For the drills"], cwd=folder, check=True)
     folder.parent.chmod(0o755)
     folder.chmod(0o755)
     return folder
