@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,29 @@ def test_with_postgresql_each_store_is_named_by_a_file_of_its_service() -> None:
     assert stores == {"github-ingest", "gatekeeper", "scheduler", "console"}
     on_it = {name for name, of in services.items() if "store" in (of.get("networks") or {})}
     assert on_it == {*stores, "postgres"}
+
+
+def test_with_a_swap_pm_agent_has_nothing_but_the_bus_and_its_own_secret() -> None:
+    ours, swapped = together()["pm-agent"], together("compose/swap.yaml")["pm-agent"]
+
+    assert set(swapped["networks"]) == {"bus"}
+    assert not swapped.get("environment")
+    assert swapped["security_opt"] == ["no-new-privileges:true"]
+    assert [each["source"] for each in swapped["volumes"]] == ["pm-agent-secrets", "/dev/null"]
+    for name in ("read_only", "cap_drop", "user", "restart", "init", "depends_on", "logging"):
+        assert swapped[name] == ours[name], name
+
+
+@pytest.mark.parametrize("file", ["compose/postgres.yaml", "compose/swap.yaml"])
+def test_what_an_override_names_on_this_machine_is_there(file: str) -> None:
+    services = together(file).values()
+
+    mounts = [mount for of in services for mount in of.get("volumes") or ()]
+    named = [Path(each["source"]) for each in mounts if each["type"] == "bind"]
+    builds = [of["build"] for of in services if "build" in of]
+    named += [Path(each["context"], each["dockerfile"]) for each in builds]
+    assert len(named) > 2
+    assert [str(path) for path in named if not path.exists()] == []
 
 
 @pytest.mark.parametrize(
