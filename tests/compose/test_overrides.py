@@ -81,7 +81,7 @@ def test_with_a_swap_pm_agent_has_nothing_but_the_bus_and_its_own_secret() -> No
     assert not swapped.get("environment")
     assert swapped["security_opt"] == ["no-new-privileges:true"]
     assert [each["source"] for each in swapped["volumes"]] == ["pm-agent-secrets", "/dev/null"]
-    for name in ("read_only", "cap_drop", "user", "restart", "init", "depends_on", "logging"):
+    for name in ("read_only", "cap_drop", "user", "restart", "init", "logging"):
         assert swapped[name] == ours[name], name
 
 
