@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.errors import BadInput
+from shared.runtime.holding import CANNOT_MAKE
 
 T = TypeVar("T", bound=BaseSettings)
 
@@ -91,11 +92,17 @@ class ServiceSettings(BaseSettings):
     )
 
     def database(self, name: str) -> str:
-        """The URL of this instance's database; the folder is made when it is missing."""
+        """The URL of this instance's database; the folder is made when it is missing.
+
+        BadInput where it cannot be made.
+        """
         if self.database_url:
             return self.database_url
         folder = self.state / "databases"
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(CANNOT_MAKE.format(state=self.state, why=error.strerror)) from None
         return f"sqlite:///{folder / name}.db"
 
     def schema_name(self, name: str) -> str | None:
