@@ -58,7 +58,7 @@ async def test_what_is_said_on_a_broker_is_shown_readably(rabbit: Rabbit, capsys
     lines = capsys.readouterr().out.splitlines()
     assert (code, len(lines)) == (0, 3)
     assert all("gate.fleet.stopped.v1" in each and "stopped: for " in each for each in lines)
-    code = await while_saying(say, "tail", "--limit", "4", "--json", "--bus", rabbit.url)
+    code = await while_saying(say, "tail", "--limit", "12", "--json", "--bus", rabbit.url)
     shown = [json.loads(each) for each in capsys.readouterr().out.splitlines()]
     assert {each["topic"] for each in shown} == {"gate.fleet.stopped.v1", "custom.x.v1"}
     assert any(each["body"].get("data") == event.data for each in shown)

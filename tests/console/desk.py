@@ -10,14 +10,10 @@ import httpx
 from services.console.app import Console, assemble
 from services.console.settings import Settings
 from shared.bus import MemoryBus
+from shared.bus.authority import SAYS, may_say
 from shared.clock import Clock, SystemClock
 from shared.messages import Envelope
 from tests.console.stories import Word
-
-SENDERS = {
-    "observed": "github-ingest", "gate": "gatekeeper", "work": "scheduler", "draft": "dev-agent",
-    "custom": "anyone",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ async def hear(bus: MemoryBus, *words: Word) -> None:
         heard = word.heard()
         await bus.publish(Envelope(
             id=word.id, topic=heard.topic, body=word.message.model_dump_json().encode(),
-            sender=SENDERS[heard.topic.partition(".")[0]], at=word.at,
+            sender=next(name for name in SAYS if may_say(name, heard.topic)), at=word.at,
             correlation=heard.correlation,
         ))  # fmt: skip
 

@@ -66,6 +66,9 @@ def by_a_stranger(name: str) -> Act:
     raise AssertionError
 
 
+CAUGHT = ("without an approval that stands (I-13)", "lives, and nothing that people did bears it")
+
+
 @pytest.mark.parametrize("name", ["label", "approve"])
 def test_i02_a_gatekeeper_that_trusts_everybody_is_caught(name: str, template: Path) -> None:
     opened = Act(0.1, "open_issue", next(n for n in count() if _by_writer(n)))
@@ -75,7 +78,8 @@ def test_i02_a_gatekeeper_that_trusts_everybody_is_caught(name: str, template: P
     faulty = simulate(Asked("planted", acts, desk=trusting), template)
 
     assert healthy.failure == ""
-    assert "without an approval that stands (I-13)" in faulty.failure
+    # by what was pushed, or, where there was nothing to push, by the approval itself
+    assert any(words in faulty.failure for words in CAUGHT)
 
 
 def _by_writer(chance: int) -> bool:
