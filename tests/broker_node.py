@@ -164,8 +164,8 @@ def _environment(folder: Path, port: int, distribution: int) -> dict[str, str]:
         "RABBITMQ_MNESIA_BASE": str(folder / "data"),
         "RABBITMQ_LOG_BASE": str(folder / "log"),
         "RABBITMQ_PID_FILE": str(folder / "node.pid"),
-        # schedulers that sleep at once: it shares its cores with what is tested. Not one alone: a pool of the
-        # broker has as many workers, and waited for itself after a kill
+        # schedulers that sleep at once: it shares its cores with what is tested; not one alone, for a
+        # pool of the broker has as many workers, and might wait for itself
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 4:2 +sbwt none +sbwtdcpu none +sbwtdio none",
     }
     kept = ("PATH", "LANG", "LC_ALL")
