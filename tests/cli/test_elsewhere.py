@@ -21,7 +21,7 @@ from shared.errors import BadInput
 from shared.messages import Envelope
 from tests.cli.commands import ROOT
 from tests.cli.consoles import alive, left, several
-from tests.console.desk import SENDERS
+from tests.console.desk import sender_of
 from tests.console.stories import Word, to_merged
 from tests.services_at_hand import amqp_vhost
 
@@ -92,7 +92,7 @@ def envelope(word: Word) -> Envelope:
     heard = word.heard()
     return Envelope(
         id=word.id, topic=heard.topic, body=word.message.model_dump_json().encode(),
-        sender=SENDERS[heard.topic.partition(".")[0]], at=word.at, correlation=heard.correlation,
+        sender=sender_of(heard.topic), at=word.at, correlation=heard.correlation,
     )  # fmt: skip
 
 

@@ -16,6 +16,11 @@ from shared.messages import Envelope
 from tests.console.stories import Word
 
 
+def sender_of(topic: str) -> str:
+    """A service that may say it."""
+    return next(name for name in SAYS if may_say(name, topic))
+
+
 @dataclass(frozen=True)
 class Desk:
     """The console, its bus, and a client that bears its token."""
@@ -32,7 +37,7 @@ async def hear(bus: MemoryBus, *words: Word) -> None:
         heard = word.heard()
         await bus.publish(Envelope(
             id=word.id, topic=heard.topic, body=word.message.model_dump_json().encode(),
-            sender=next(name for name in SAYS if may_say(name, heard.topic)), at=word.at,
+            sender=sender_of(heard.topic), at=word.at,
             correlation=heard.correlation,
         ))  # fmt: skip
 
