@@ -56,20 +56,32 @@ def trusting(desk: Desk) -> Desk:
     return Trusting(**{each.name: getattr(desk, each.name) for each in fields(Desk) if each.init})
 
 
+MOST_ISSUES = 7
+TRIAGE = "tri"
+"""May label, and not write."""
+
+
 def by_a_stranger(name: str) -> Act:
-    """An act on the only issue that is there, by somebody who may not."""
-    for chance in count():
+    """An act on the first issue, however many there are by then, by somebody who may not."""
+    return next(Act(3.0, name, chance) for chance in count() if _by_a_stranger_on_the_first(chance))
+
+
+def _by_a_stranger_on_the_first(chance: int) -> bool:
+    for issues in range(1, MOST_ISSUES + 1):
         random = Random(chance)
-        random.choice([0])
-        if who(random) in ("tri", "eve"):
-            return Act(3.0, name, chance)
-    raise AssertionError
+        if random.choice(range(issues)) != 0 or who(random) != TRIAGE:
+            return False
+    return True
 
 
-CAUGHT = ("without an approval that stands (I-13)", "lives, and nothing that people did bears it")
+CAUGHT = {
+    "approve": "without an approval that stands (I-13)",
+    "label": "lives, and nothing that people did bears it",
+}
+"""By what is done under it, or by the approval itself, which is looked at when the story has ended."""
 
 
-@pytest.mark.parametrize("name", ["label", "approve"])
+@pytest.mark.parametrize("name", sorted(CAUGHT))
 def test_i02_a_gatekeeper_that_trusts_everybody_is_caught(name: str, template: Path) -> None:
     opened = Act(0.1, "open_issue", next(n for n in count() if _by_writer(n)))
     acts = [opened, by_a_stranger(name), *[Act(20.0, "wait", n) for n in range(6)]]
@@ -78,8 +90,7 @@ def test_i02_a_gatekeeper_that_trusts_everybody_is_caught(name: str, template: P
     faulty = simulate(Asked("planted", acts, desk=trusting), template)
 
     assert healthy.failure == ""
-    # by what was pushed, or, where there was nothing to push, by the approval itself
-    assert any(words in faulty.failure for words in CAUGHT)
+    assert CAUGHT[name] in faulty.failure
 
 
 def _by_writer(chance: int) -> bool:
