@@ -1,7 +1,7 @@
 """`amqp://`: RabbitMQ, straight on aio-pika. One connection to publish, another to consume."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -15,7 +15,7 @@ from shared.bus.amqp_declaring import Ground, declare_queue, ready
 from shared.bus.amqp_inlet import AmqpInlet
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Kept, Line, outage
 from shared.bus.amqp_outlet import Outlet
-from shared.bus.amqp_wire import to_amqp
+from shared.bus.amqp_wire import saying
 from shared.bus.driver import Queue
 from shared.clock import Clock
 from shared.errors import BadInput, Refused, TryLater
@@ -37,7 +37,7 @@ class AmqpDriver:
     """One service's connections to RabbitMQ."""
 
     name = "amqp"
-    window = 100
+    window = 200
     keeps_dead = True
     keeps_unheard = True
 
@@ -46,6 +46,7 @@ class AmqpDriver:
         self._url = URL(url)
         self._clock = clock
         self._shared = shared_identity
+        self._says = None if shared_identity else self._url.user
         self._queues: list[str] = []
         self._tiers: set[int] = set()
         self._declared: set[int] = set()
@@ -91,12 +92,16 @@ class AmqpDriver:
         self._inlets.append(inlet)
         return inlet
 
-    async def publish(self, envelope: Envelope) -> bool:
+    def publish(self, envelope: Envelope) -> asyncio.Future[bool]:
         """Confirmed by the broker; False when nobody is bound."""
         if len(envelope.body) > LARGEST_BODY:
-            raise Refused(f"{envelope.topic} {envelope.id}: {len(envelope.body)} bytes; "
-                          f"at most {LARGEST_BODY}")  # fmt: skip
-        return await self._send(names.EXCHANGE, envelope, envelope.topic, {})
+            refused: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+            refused.set_exception(Refused(
+                f"{envelope.topic} {envelope.id}: {len(envelope.body)} bytes; "
+                f"at most {LARGEST_BODY}"
+            ))  # fmt: skip
+            return refused
+        return self._send(names.EXCHANGE, envelope, envelope.topic)
 
     async def retry(self, envelope: Envelope, queue: str, *, attempt: int, after_s: float) -> None:
         """Put it into the tier that brings it back to `queue`."""
@@ -124,12 +129,12 @@ class AmqpDriver:
 
     async def park(self, envelope: Envelope, queue: str, *, reason: str, traceback: str) -> None:
         """Put it into the parking queue with its reason."""
-        headers = {
+        headers: dict[str, str | int] = {
             names.H_QUEUE: queue,
             names.H_REASON: reason[:2000],
             names.H_TRACEBACK: traceback[-6000:],
         }
-        if not await self._send(names.DEAD, envelope, envelope.topic, dict(headers)):
+        if not await self._send(names.DEAD, envelope, envelope.topic, headers):
             await self._lay_again(names.PARKING)
             raise TryLater(f"{queue}: the queue {names.DEAD} was gone")
 
@@ -176,12 +181,11 @@ class AmqpDriver:
         now = self._clock.monotonic()
         self._due_back = {key: at for key, at in self._due_back.items() if at > now}
 
-    async def _send(
-        self, exchange: str, envelope: Envelope, key: str, headers: dict[str, str | int]
-    ) -> bool:
-        user = None if self._shared else self._url.user
-        message = to_amqp(envelope, user=user, extra=dict(headers))
-        return await self._outlet.publish(exchange, message, key)
+    def _send(
+        self, exchange: str, envelope: Envelope, key: str,
+        headers: Mapping[str, str | int] | None = None,
+    ) -> asyncio.Future[bool]:  # fmt: skip
+        return self._outlet.publish(saying(envelope, exchange, key, user=self._says, extra=headers))
 
     async def _lay_again(self, *places: names.Place) -> None:
         """Once it runs, what cannot be made is waited for: an operator may be mending it."""

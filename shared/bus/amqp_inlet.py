@@ -11,8 +11,10 @@ import structlog
 from aio_pika.abc import AbstractChannel, AbstractQueue
 from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from aiormq.abc import DeliveredMessage
+from aiormq.channel import Channel
 
 from shared.bus.amqp_declaring import declare_queue
+from shared.bus.amqp_intake import Intake
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Line, hang_up, outage
 from shared.bus.amqp_wire import Incoming, attempt_of, from_amqp
 from shared.bus.driver import Again, Dead, Delivery, Queue, Verdict
@@ -215,18 +217,22 @@ class AmqpInlet:
                     below = await channel.get_underlay_channel()
                     below.on_consumer_cancel_callbacks.add(consumer.over)
                     channel.close_callbacks.add(consumer.over)
-                    # by the client's lower half: its upper one makes another task and another object of
-                    # each delivery
-                    begun = await below.basic_consume(self._queue.name, self._came)
+                    assert isinstance(below, Channel)
+                    below.frames = Intake(below, self._came)
+                    begun = await below.basic_consume(self._queue.name, self._came_by_task)
                     consumer.tag = str(begun.consumer_tag)
         except BaseException:
             await hang_up(channel)
             raise
         return consumer
 
-    async def _came(self, message: DeliveredMessage) -> None:
-        """Called by the client, in a task for each; those run in the order of the deliveries."""
+    def _came(self, message: DeliveredMessage) -> None:
+        """Called with each delivery, in their order."""
         self._box.put_nowait(Incoming(message))
+
+    async def _came_by_task(self, message: DeliveredMessage) -> None:
+        """What the client itself would call: a client that goes past the intake loses nothing by it."""
+        self._came(message)
 
     async def _read(self, message: Incoming) -> Delivery | None:
         try:

@@ -3,17 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aio_pika import Message
 from aio_pika.abc import AbstractChannel
-from aio_pika.exceptions import PublishError
 from aiormq.channel import Channel
 from aiormq.exceptions import ChannelAccessRefused
 
-from shared.bus.amqp_line import Kept, Line, outage
-from shared.bus.amqp_writing import Writing
-from shared.errors import Refused, TryLater
-
-PUBLISH_TIMEOUT_S = 15.0
+from shared.bus.amqp_line import Kept, Line
+from shared.bus.amqp_under_way import Confirmation, UnderWay
+from shared.bus.amqp_writing import Saying, Writing
+from shared.errors import Refused
 
 Begin = Callable[[AbstractChannel], Awaitable[None]]
 
@@ -34,23 +31,35 @@ class Outlet:
         self._one_at_a_time = asyncio.Lock()
         self._suspect: set[tuple[str, str]] = set()
 
-    async def publish(self, exchange: str, message: Message, key: str) -> bool:
+    def publish(self, said: Saying) -> asyncio.Future[bool]:
         """True when it is confirmed, False when it came back. TryLater, or Refused for itself."""
-        target = (exchange, key)
+        if (said.exchange, said.key) not in self._suspect and self._among_others.is_open:
+            return self._among_others.say(said, self._refused)
+        return asyncio.ensure_future(self._publish(said))
+
+    def _refused(self, confirmation: Confirmation) -> None:
+        """It, or another on its channel: the long way tells."""
+        told = asyncio.ensure_future(self._publish(confirmation.said, suspect=True))
+        confirmation.follow(told)
+
+    async def _publish(self, said: Saying, *, suspect: bool = False) -> bool:
+        target = (said.exchange, said.key)
+        if suspect:
+            self._suspect.add(target)
         while True:
             if target not in self._suspect:
                 try:
-                    return await self._among_others.say(exchange, message, key)
+                    return await self._among_others.open_and_say(said)
                 except ChannelAccessRefused:
                     self._suspect.add(target)
             async with self._one_at_a_time:
                 if target not in self._suspect:
                     continue  # one of its kind has passed meanwhile
                 try:
-                    heard = await self._alone.say(exchange, message, key)
+                    heard = await self._alone.open_and_say(said)
                 except ChannelAccessRefused as error:
                     raise Refused(
-                        f"{key}: the broker refuses it for {self._user}: {error}"
+                        f"{said.key}: the broker refuses it for {self._user}: {error}"
                     ) from None
                 self._suspect.discard(target)
                 return heard
@@ -62,70 +71,37 @@ class _Mouth:
     def __init__(self, line: Line, begin: Begin) -> None:
         self._begin = begin
         self._alarm = line.alarm
-        self._alarm.changed.append(lambda: self._under_way.wait(blocked=bool(self._alarm.reason)))
+        self._alarm.changed.append(self._alarm_changed)
         self._kept = Kept(line, self._begun, returns=True)
-        self._under_way = _UnderWay()
+        self._under_way: UnderWay | None = None
 
-    async def say(self, exchange: str, message: Message, key: str) -> bool:
+    @property
+    def is_open(self) -> bool:
+        """There is a channel, and the broker reads what is said on it."""
+        return self._under_way is not None and self._under_way.is_open and not self._alarm.reason
+
+    def say(self, said: Saying, refused: Callable[[Confirmation], None]) -> asyncio.Future[bool]:
+        """On the open channel. `refused`: called when the broker refused it or another there."""
+        assert self._under_way is not None
+        return self._under_way.begin(said, refused)
+
+    async def open_and_say(self, said: Saying) -> bool:
         """As `Outlet.publish`, but ChannelAccessRefused when it or another on the channel was refused."""
         await self._kept.get()
         here = self._under_way
-        try:
-            with outage(f"{key}: not confirmed", but=(ChannelAccessRefused,)):
-                async with asyncio.timeout(PUBLISH_TIMEOUT_S) as limit:
-                    here.limits.add(limit)
-                    try:
-                        if self._alarm.reason:
-                            here.wait(blocked=True)
-                            await self._alarm.over()
-                        await here.writing.publish(exchange, key, message.properties, message.body)
-                    except PublishError:
-                        return False
-                    finally:
-                        here.limits.discard(limit)
-        except TryLater:
-            if isinstance(here.why, ChannelAccessRefused):
-                raise ChannelAccessRefused(*here.why.args) from None
-            raise
-        return True
+        assert here is not None
+        if self._alarm.reason:  # it reads again, or the channel is gone: then it is told below
+            await here.unless_closed(self._alarm.over())
+        return await here.begin(said, Confirmation.be_refused)
+
+    def _alarm_changed(self) -> None:
+        if self._under_way is not None:
+            self._under_way.wait(blocked=bool(self._alarm.reason))
 
     async def _begun(self, channel: AbstractChannel) -> None:
         below = await channel.get_underlay_channel()
         assert isinstance(below, Channel)
-        here = _UnderWay()
-        here.writing = Writing(below)
+        here = UnderWay(below, Writing(below))
         channel.close_callbacks.add(here.closed)
         await self._begin(channel)
         self._under_way = here
-
-
-class _UnderWay:
-    """What is being published on one channel, and why that was closed.
-
-    The client leaves those waiting who have not handed over their message yet when the channel closes,
-    and whoever waits for them: they are let go from here.
-    """
-
-    writing: Writing
-    """Of an open channel."""
-
-    def __init__(self) -> None:
-        self.why: BaseException | None = None
-        self.limits: set[asyncio.Timeout] = set()
-        """Each is over at once when the channel closes, and does not run while the broker is blocked."""
-
-    def closed(self, _channel: AbstractChannel | None, why: BaseException | None) -> None:
-        """Called by the client when the channel was closed, by whomever."""
-        self.why = why
-        now = asyncio.get_running_loop().time()
-        for limit in self.limits:
-            if not limit.expired():
-                limit.reschedule(now)
-
-    def wait(self, *, blocked: bool) -> None:
-        """A broker that reads nothing is not one that is lost: the time runs again when it reads."""
-        at = None if blocked else asyncio.get_running_loop().time() + PUBLISH_TIMEOUT_S
-        if self.why is None:
-            for limit in self.limits:
-                if not limit.expired():
-                    limit.reschedule(at)

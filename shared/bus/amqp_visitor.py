@@ -22,7 +22,7 @@ from shared.bus import amqp_names as names
 from shared.bus.amqp_feed import PREFETCH, Feed
 from shared.bus.amqp_line import Line
 from shared.bus.amqp_outlet import Outlet
-from shared.bus.amqp_wire import to_amqp
+from shared.bus.amqp_wire import saying
 from shared.clock import Clock
 from shared.errors import BadInput, Refused, TryLater
 from shared.messages import Envelope
@@ -107,8 +107,8 @@ class Visitor:
         size = len(envelope.body)
         if size > LARGEST_BODY:
             raise Refused(TOO_LARGE.format(topic=envelope.topic, size=size, limit=LARGEST_BODY))
-        message = to_amqp(envelope, user=self.user)
-        return await self._outlet.publish(names.EXCHANGE, message, envelope.topic)
+        said = saying(envelope, names.EXCHANGE, envelope.topic, user=self.user)
+        return await self._outlet.publish(said)
 
     def feed(
         self, patterns: Sequence[str], *, prefetch: int = PREFETCH,

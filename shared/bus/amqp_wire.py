@@ -1,13 +1,15 @@
-"""Envelopes as aio-pika's messages and back; what they look like on the wire is told in messages/wire."""
+"""Envelopes as what the client takes and gives; how they look on the wire is told in messages/wire."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from aio_pika import Message
 from aio_pika.abc import HeadersType
 from aiormq.abc import AbstractChannel, DeliveredMessage
 from aiormq.exceptions import ChannelInvalidStateError
+from pamqp.commands import Basic
 
 from shared.bus import amqp_names as names
+from shared.bus.amqp_writing import Saying
 from shared.messages import Envelope, wire
 
 
@@ -57,21 +59,26 @@ class Incoming:
         return self._properties.user_id
 
 
-def to_amqp(envelope: Envelope, *, user: str | None, extra: HeadersType | None = None) -> Message:
-    """`user`: the broker's user that says it, checked there; None where all are one user."""
+def saying(
+    envelope: Envelope, exchange: str, key: str, *, user: str | None,
+    extra: Mapping[str, str | int] | None = None,
+) -> Saying:  # fmt: skip
+    """`user`: the broker's user that says it, checked there; None where all are one user. `extra`:
+    more headers."""
     said = wire.properties(envelope, user=user)
-    headers: HeadersType = {**said["headers"], **(extra or {})}
-    return Message(
-        envelope.body,
-        headers=headers,
+    if extra:
+        said["headers"].update(extra)
+    properties = Basic.Properties(
         content_type=said["content_type"],
         delivery_mode=said["delivery_mode"],
+        headers=said["headers"],
         message_id=said["message_id"],
         correlation_id=said["correlation_id"],
-        type=said["type"],
+        message_type=said["type"],
         timestamp=said["timestamp"],
         user_id=said["user_id"],
     )
+    return Saying(exchange, key, properties, envelope.body)
 
 
 def from_amqp(message: Incoming, *, proven: bool, me: str | None = None) -> Envelope:

@@ -5,8 +5,9 @@ are said at the same moment are written together; each has its own confirmation 
 of aiormq's channel that its own publish is made of.
 """
 
-import asyncio
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
 
 from aiormq.abc import ChannelFrame
 from aiormq.channel import Channel
@@ -19,14 +20,34 @@ AT_ONCE_BYTES = 256 * 1024
 
 
 @dataclass(slots=True, eq=False)
-class _Said:
-    """One message on its way."""
+class Saying:
+    """One message to be published."""
 
     exchange: str
     key: str
     properties: Basic.Properties
+    """With a message id: what comes back is known by it."""
     body: bytes
-    confirmed: "asyncio.Future[object]"
+
+
+class Confirmed(Protocol):
+    """Who is told what became of a message; what aiormq asks of the futures it keeps for that."""
+
+    def done(self) -> bool:
+        """Nobody waits for it any more."""
+        ...
+
+    def cancelled(self) -> bool:
+        """It was given up."""
+        ...
+
+    def set_result(self, frame: object, /) -> None:
+        """The broker has it."""
+        ...
+
+    def set_exception(self, error: BaseException, /) -> None:
+        """PublishError: it came back. DeliveryError: the broker could not take it."""
+        ...
 
 
 class Writing:
@@ -34,20 +55,19 @@ class Writing:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
-        self._waiting: list[_Said] = []
+        self._waiting: list[tuple[Saying, Confirmed]] = []
         self._writes = False
 
-    async def publish(
-        self, exchange: str, key: str, properties: Basic.Properties, body: bytes
-    ) -> None:
-        """Mandatory; returns when it is confirmed. PublishError when it came back; when the channel was
-        closed, what closed it. `properties` have a message id: what comes back is known by it."""
-        confirmed: asyncio.Future[object] = self._channel.create_future()
-        self._waiting.append(_Said(exchange, key, properties, body, confirmed))
+    def publish(self, said: Saying, confirmed: Confirmed) -> None:
+        """Mandatory. When the channel closes, `confirmed` is not told: see to that."""
+        self._waiting.append((said, confirmed))
         if not self._writes:
             self._writes = True
             self._channel.create_task(self._write())  # ends with the channel
-        await confirmed
+
+    def forget(self, said: Saying) -> None:
+        """It was confirmed, or nobody waits for it: what comes back later is nobody's."""
+        self._channel.message_id_delivery_tag.pop(str(said.properties.message_id), None)
 
     async def _write(self) -> None:
         """Until nothing waits: what is said meanwhile goes with the next write."""
@@ -56,39 +76,38 @@ class Writing:
             while self._waiting:
                 async with channel.lock:  # numbers are given in the order of the frames
                     written = channel.create_future()
-                    payload = b"".join(self._numbered(each) for each in self._next())
+                    payload = b"".join([self._numbered(*each) for each in self._next()])
                     await channel.write_queue.put(ChannelFrame(payload, False, written))
                     await written
         finally:
             self._writes = False
 
-    def _next(self) -> list[_Said]:
-        taken: list[_Said] = []
-        size = 0
-        while self._waiting and size < AT_ONCE_BYTES:
-            each = self._waiting.pop(0)
-            if not each.confirmed.done():  # else whoever said it has gone
-                taken.append(each)
-                size += len(each.body)
+    def _next(self) -> list[tuple[Saying, Confirmed]]:
+        taken: list[tuple[Saying, Confirmed]] = []
+        size = looked_at = 0
+        while looked_at < len(self._waiting) and size < AT_ONCE_BYTES:
+            said, confirmed = self._waiting[looked_at]
+            looked_at += 1
+            if not confirmed.done():  # else whoever said it has gone
+                taken.append((said, confirmed))
+                size += len(said.body)
+        del self._waiting[:looked_at]
         return taken
 
-    def _numbered(self, said: _Said) -> bytes:
+    def _numbered(self, said: Saying, confirmed: Confirmed) -> bytes:
         """Its frames; from here on the broker's answers to it find it."""
         channel = self._channel
         channel.delivery_tag += 1
-        tag, name = channel.delivery_tag, str(said.properties.message_id)
-        channel.confirmations[tag] = said.confirmed
-        channel.message_id_delivery_tag[name] = tag
+        channel.confirmations[channel.delivery_tag] = confirmed  # type: ignore[assignment] # asked no more
+        channel.message_id_delivery_tag[str(said.properties.message_id)] = channel.delivery_tag
+        most, size = channel.max_content_size, len(said.body)
+        header = ContentHeader(properties=said.properties, body_size=size)
+        bodies = [ContentBody(said.body[at : at + most]) for at in range(0, size, most)]
+        frames = ChannelFrame.marshall(channel.number, [header, *bodies]).payload
+        return _method(channel.number, said.exchange, said.key) + frames
 
-        def forget(_: object) -> None:
-            if channel.message_id_delivery_tag.get(name) == tag:
-                del channel.message_id_delivery_tag[name]
 
-        said.confirmed.add_done_callback(forget)
-        most = channel.max_content_size
-        parts = [said.body[at : at + most] for at in range(0, len(said.body), most)]
-        return ChannelFrame.marshall(channel.number, [
-            Basic.Publish(exchange=said.exchange, routing_key=said.key, mandatory=True),
-            ContentHeader(properties=said.properties, body_size=len(said.body)),
-            *map(ContentBody, parts),
-        ]).payload  # fmt: skip
+@lru_cache(maxsize=256)
+def _method(channel: int, exchange: str, key: str) -> bytes:
+    publish = Basic.Publish(exchange=exchange, routing_key=key, mandatory=True)
+    return bytes(ChannelFrame.marshall(channel, [publish]).payload)

@@ -1,5 +1,7 @@
 """Who may say what. The same table makes the broker's topic permissions."""
 
+from functools import lru_cache
+
 from shared.messages import authority
 
 SAYS: dict[str, tuple[str, ...]] = {
@@ -21,6 +23,7 @@ WORDS: dict[str, frozenset[str]] = {
 ANYONE = "custom"
 
 
+@lru_cache(maxsize=4096)
 def may_say(sender: str, topic: str) -> bool:
     """Whether a message on `topic` may come from `sender`."""
     if authority(topic) == ANYONE:

@@ -6,7 +6,7 @@ the batch acknowledged. A crash in between delivers again, and the inbox drops t
 
 import asyncio
 import traceback
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -22,7 +22,7 @@ from shared.bus.topics import matches
 from shared.bus.tracing import handling_span, handling_trace
 from shared.clock import Clock
 from shared.errors import BadInput, Refused, TryLater
-from shared.jobs.commit import Sealed, Speaker, commit_all
+from shared.jobs.commit import Committed, Sealed, Speaker, commit_all
 from shared.messages import Message, read
 from shared.store import Handling, Store, is_the_stores, outbox
 from shared.watching import Recorder, Spread, about
@@ -66,7 +66,8 @@ class Delivering:
         self.queue = queue
         self.counts = Counts()
         self.busy = False
-        self.committed: Callable[[], None] = lambda: None
+        self.committed: Committed = lambda _: None
+        """The service sends what was said."""
         self._reactions = reactions
         self._kinds = {reaction.topic: reaction.hears for reaction in reactions}
         self._allowed = frozenset[type].union(frozenset(), *(each.says for each in reactions))
@@ -143,14 +144,15 @@ class Delivering:
                 verdicts.append(await self._failed(good[0][0], error))
             else:
                 verdicts += await self._one_by_one(good)
-        self.committed()
         return verdicts
 
     def _understand(self, delivery: Delivery) -> Message | Dead:
         envelope = delivery.envelope
         if self.checks_sender and not may_say(envelope.sender, envelope.topic):
             return Dead(delivery, f"{envelope.sender or 'nobody'} may not say {envelope.topic}")
-        if not any(matches(pattern, envelope.topic) for pattern in self.queue.topics):
+        if envelope.topic not in self.queue.topics and not any(
+            matches(pattern, envelope.topic) for pattern in self.queue.topics
+        ):
             return Dead(delivery, f"{envelope.topic} does not belong into {self.queue.name}")
         if (size := len(envelope.body)) > outbox.LARGEST_BODY:
             reason = outbox.TOO_LARGE.format(
@@ -214,16 +216,20 @@ class Delivering:
         unique = {delivery.envelope.id: (delivery, message) for delivery, message in good}
         began = self._clock.now()
 
-        def work(session: Session) -> list[UUID]:
-            seen = outbox.known(session, self.queue.name, list(unique))
-            fresh = {identity: pair for identity, pair in unique.items() if identity not in seen}
+        def work(session: Session) -> tuple[list[UUID], list[Sealed]]:
             now = self._clock.now()
-            commit_all(session, [self._react(session, *pair) for pair in fresh.values()])
-            outbox.handled(session, self.queue.name, list(fresh), now)
-            outbox.heard_again(session, self.queue.name, seen, now)
-            return list(fresh)
+            first = outbox.first_heard(session, self.queue.name, unique.keys(), now)
+            fresh = {identity: pair for identity, pair in unique.items() if identity in first}
+            said = [self._react(session, *pair, now) for pair in fresh.values()]
+            commit_all(session, said)
+            outbox.heard_again(session, self.queue.name, unique.keys() - first, now)
+            return list(fresh), said
 
-        fresh = await self._store.run(work)
+        said = None
+        try:
+            fresh, said = await self._store.run(work)
+        finally:
+            self.committed(said)
         self._count([unique[identity][0] for identity in fresh], len(good), began)
 
     def _count(self, fresh: Sequence[Delivery], taken: int, began: datetime) -> None:
@@ -245,10 +251,12 @@ class Delivering:
                 self._speaker, self.queue, delivery, times=(began, self._clock.now()), error=error
             )])  # fmt: skip
 
-    def _react(self, session: Session, delivery: Delivery, message: Message) -> Sealed:
+    def _react(
+        self, session: Session, delivery: Delivery, message: Message, now: datetime
+    ) -> Sealed:
         envelope = delivery.envelope
         at = Handling(
-            session, self._clock.now(), envelope.id, envelope.correlation, envelope.sender,
+            session, now, envelope.id, envelope.correlation, envelope.sender,
             handling_trace(self._speaker, delivery), envelope.at,
         )  # fmt: skip
         with about(at):

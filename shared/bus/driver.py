@@ -1,5 +1,6 @@
 """The port between one delivery and the two ways to carry messages."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -107,10 +108,11 @@ class Driver(Protocol):
         """Begin to consume."""
         ...
 
-    async def publish(self, envelope: Envelope) -> bool:
-        """True once it is safe with the other side; False when nobody is bound to its topic.
+    def publish(self, envelope: Envelope) -> asyncio.Future[bool]:
+        """Begin to; True once it is safe with the other side, False when nobody is bound to its topic.
 
         TryLater when that is not known: it may be published again. Refused when it may not be said.
+        Both are in the future: nothing is raised here.
         """
         ...
 

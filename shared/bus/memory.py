@@ -208,9 +208,9 @@ class MemoryDriver:
         """Begin to consume."""
         return MemoryInlet(self._bus, self._bus.add(queue))
 
-    async def publish(self, envelope: Envelope) -> bool:
+    def publish(self, envelope: Envelope) -> asyncio.Future[bool]:
         """True once every consumer has settled it."""
-        return await self._bus.publish(envelope)
+        return asyncio.ensure_future(self._bus.publish(envelope))
 
     async def depth(self) -> int:
         """Of the whole bus: in one process, settled is settled for all."""

@@ -1,10 +1,13 @@
 """Sends what the outbox holds: published with confirm, then forgotten."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Literal
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -29,8 +32,9 @@ LONGEST_AWAY_S = 2.0
 STORE_WAIT_S = 1.0
 CONFIRM_S = 2.0
 """At a stop the broker is given so long to confirm what it was sent."""
-LINGER_S = 0.02
-"""What was sent is forgotten together with what is sent within so many seconds."""
+LINGER_S = 0.05
+"""What was sent is forgotten together with what is sent within so many seconds; sooner, when others wait
+for its room."""
 
 
 @dataclass
@@ -46,6 +50,9 @@ class _Held:
 class Relay:
     """One service's relay. What was not confirmed stays in the outbox and is sent again.
 
+    What has just been committed is handed over (`offer`) and sent at once, when all that is older is
+    under way already; else it is read from the store in its order (docs/decisions/0026).
+
     A topic that cannot be sent is held as a whole, outside of the window: what nobody listens to
     must not keep the rest from being sent.
     """
@@ -58,9 +65,10 @@ class Relay:
         """There is something to do: new rows, or enough of what was under way has ended."""
         self._more = True
         """There may be rows that were not looked at."""
-        self._ended = 0
-        """How many have ended since the store was last told."""
-        self._under_way: dict[int, asyncio.Task[bool]] = {}
+        self._under_way: dict[UUID, asyncio.Future[bool]] = {}
+        """Begun, and not known to the store as sent."""
+        self._sent: list[UUID] = []
+        """Of those: sent."""
         self._held: dict[str, _Held] = {}
         self._rests_until = 0.0
         self._away_s = 0.0
@@ -79,16 +87,14 @@ class Relay:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            self._more = True  # and whatever is committed now is left to the next start
         under_way = list(self._under_way.values())
         if under_way:
             await asyncio.wait(under_way, timeout=CONFIRM_S)
-            sent = [
-                at for at, task in self._under_way.items() if task.done() and self._was_sent(task)
-            ]
             with suppress(DBAPIError):  # a store that is away: then they are sent again
-                await self._store.run(lambda session: outbox.sent(session, sent))
-        for task in under_way:
-            task.cancel()
+                await self._store.run(lambda session: outbox.sent(session, self._sent))
+        for future in under_way:
+            future.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
     def tasks(self) -> list[asyncio.Task[None]]:
@@ -100,6 +106,17 @@ class Relay:
         self._more = True
         self._stir.set()
 
+    def offer(self, envelopes: Sequence[Envelope]) -> None:
+        """These have just been committed to the outbox."""
+        if self._more or self._rests() or len(envelopes) > self._room():
+            self.wake()
+            return
+        for envelope in envelopes:
+            if envelope.topic in self._held:
+                self.wake()  # they are counted as held, and tried, by what is read
+            else:
+                self._begin(envelope)
+
     async def idle(self) -> bool:
         """Nothing is under way, and nothing in the outbox could be sent but what nobody hears.
 
@@ -107,6 +124,7 @@ class Relay:
         is not there), and waiting for that would be waiting for ever.
         """
         if self._under_way:
+            self._stir.set()  # whoever asks need not wait until it is forgotten by itself
             return False
         unheard = [topic for topic, hold in self._held.items() if hold.unheard]
         return await self._store.run(lambda session: outbox.depth(session, besides=unheard)) == 0
@@ -122,25 +140,22 @@ class Relay:
                 )
                 await self._clock.sleep(STORE_WAIT_S)
                 continue
-            for place, envelope in page:
-                self._begin(place, envelope)
+            for envelope in page:
+                self._begin(envelope)
             if not (page and self._more and self._room()):
                 await self._until_something_happens()
 
-    async def _turn(self) -> list[tuple[int, Envelope]]:
+    async def _turn(self) -> list[Envelope]:
         """Forget what was sent, and take what is next, in one transaction. It need not last: what a
         power cut brings back is sent again, and dropped by whoever has heard it."""
-        ended = [place for place, task in self._under_way.items() if task.done()]
-        self._ended = 0
-        sent = [place for place in ended if self._was_sent(self._under_way[place])]
-        self._more = self._more or len(sent) < len(ended) or bool(self._held)
+        sent = self._sent.copy()
+        self._more = self._more or bool(self._held)
         now = self._clock.monotonic()
-        rests = now < self._rests_until
-        limit = 0 if rests or not self._more else min(PAGE, self._room(but=len(ended)))
+        limit = 0 if self._rests() or not self._more else min(PAGE, self._room(but=len(sent)))
         held = [topic for topic, hold in self._held.items() if hold.until > now]
-        skip = [place for place in self._under_way if place not in set(ended)]
+        skip = self._under_way.keys() - set(sent)
 
-        def work(session: Session) -> list[tuple[int, Envelope]]:
+        def work(session: Session) -> list[Envelope]:
             if sent:
                 outbox.sent(session, sent)
             return outbox.waiting(session, limit=limit, skip=skip, topics=held) if limit else []
@@ -152,11 +167,15 @@ class Relay:
         except DBAPIError:
             self._more = True
             raise
-        for place in ended:  # only now: until its row is gone, a sent one must not be sent again
-            del self._under_way[place]
+        for identity in sent:  # only now: until its row is gone, a sent one must not be sent again
+            del self._under_way[identity]
+        del self._sent[: len(sent)]
         self._more = self._more or 0 < limit == len(page)
         probed = {topic for topic in self._held if topic not in held}
-        return [each for each in page if not self._waits_for_a_probe(each[1].topic, probed)]
+        return [each for each in page if not self._waits_for_a_probe(each.topic, probed)]
+
+    def _rests(self) -> bool:
+        return self._clock.monotonic() < self._rests_until
 
     def _room(self, *, but: int = 0) -> int:
         """How many more may be under way; `but`: so many of those have ended."""
@@ -173,17 +192,31 @@ class Relay:
         hold.until = float("inf")  # until the probe has ended
         return False
 
-    def _begin(self, place: int, envelope: Envelope) -> None:
-        task = asyncio.create_task(self._send(envelope), name=envelope.topic)
-        self._under_way[place] = task
-        task.add_done_callback(self._has_ended)
+    def _begin(self, envelope: Envelope) -> None:
+        if envelope.id in self._under_way:  # handed over, and read as well
+            return
+        began = self._clock.now() if self.recorder is not None else None
+        future = self._under_way[envelope.id] = self._driver.publish(envelope)
+        future.add_done_callback(partial(self._has_ended, envelope, began))
 
-    def _has_ended(self, _task: asyncio.Task[bool]) -> None:
+    def _has_ended(
+        self, envelope: Envelope, began: datetime | None, future: asyncio.Future[bool]
+    ) -> None:
         """The store is told of many at a time, but of none much later than it could be."""
-        self._ended += 1
-        if self._ended * 4 >= len(self._under_way):
+        was_sent, end = self._end_of(envelope.topic, future)
+        self.ends[envelope.topic, end] += 1
+        if self.recorder is not None and began is not None:
+            error = "" if end == PUBLISHED else end
+            times = (began, self._clock.now())
+            self.recorder.record([publishing_span(envelope, times, error)])
+        if not was_sent:
+            del self._under_way[envelope.id]
+            self.wake()
+            return
+        self._sent.append(envelope.id)
+        if self._more and len(self._sent) * 4 >= len(self._under_way):
             self._stir.set()
-        elif self._ended == 1:
+        elif len(self._sent) == 1:
             asyncio.get_running_loop().call_later(LINGER_S, self._stir.set)
 
     async def _until_something_happens(self) -> None:
@@ -202,39 +235,36 @@ class Relay:
             for each in waits:
                 each.cancel()
 
-    async def _send(self, envelope: Envelope) -> bool:
-        """True once it need not be sent any more; counted."""
-        began = self._clock.now() if self.recorder is not None else None
-        sent, end = await self._try_to_send(envelope)
-        self.ends[envelope.topic, end] += 1
-        if self.recorder is not None and began is not None:
-            error = "" if end == PUBLISHED else end
-            times = (began, self._clock.now())
-            self.recorder.record([publishing_span(envelope, times, error)])
-        return sent
-
-    async def _try_to_send(self, envelope: Envelope) -> tuple[bool, str]:
-        topic = envelope.topic
-        try:
-            heard = await self._driver.publish(envelope)
-        except TryLater as error:
-            self._rest(error)
-            if topic in self._held:
-                self._hold(topic)
+    def _end_of(self, topic: str, future: asyncio.Future[bool]) -> tuple[bool, str]:
+        """Whether it need not be sent any more, and how the try has ended."""
+        if future.cancelled():  # by the connection, which closed under it
             return False, UNCONFIRMED
-        except Refused as error:
-            wait = self._hold(topic)
-            log.error("publish_refused", topic=topic, error=str(error), again_in_s=wait,
-                      next="it stays in the outbox: mend the service's permissions")  # fmt: skip
-            return False, REFUSED
+        error = future.exception()
+        if error is not None:
+            return False, self._failed(topic, error)
         self._away_s = 0.0
-        if heard or not self._driver.keeps_unheard:
+        if future.result() or not self._driver.keeps_unheard:
             if self._held.pop(topic, None) is not None:
-                self._more = True  # the others of its topic
-            return True, PUBLISHED if heard else UNHEARD
+                self.wake()  # the others of its topic
+            return True, PUBLISHED if future.result() else UNHEARD
         wait = self._hold(topic, unheard=True)
         log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")
         return False, UNHEARD
+
+    def _failed(self, topic: str, error: BaseException) -> str:
+        if isinstance(error, TryLater):
+            self._rest(error)
+            if topic in self._held:
+                self._hold(topic)
+            return UNCONFIRMED
+        wait = self._hold(topic)
+        if isinstance(error, Refused):
+            log.error("publish_refused", topic=topic, error=str(error), again_in_s=wait,
+                      next="it stays in the outbox: mend the service's permissions")  # fmt: skip
+            return REFUSED
+        # a mistake in the driver is told, not lost
+        log.error("publish_failed", topic=topic, exc_info=error, again_in_s=wait)
+        return UNCONFIRMED
 
     def _rest(self, error: TryLater) -> None:
         """The other side is away: begin nothing for a while. Said once, however many were under way."""
@@ -244,17 +274,6 @@ class Relay:
         self._away_s = min(max(self._away_s * 2, FIRST_WAIT_S), LONGEST_AWAY_S)
         self._rests_until = now + self._away_s
         log.warning("publish_failed", error=str(error), next=f"again in {self._away_s:g} s")
-
-    def _was_sent(self, task: asyncio.Task[bool]) -> bool:
-        """Whether an ended task has sent its message. A mistake in the driver is told, not lost."""
-        if task.cancelled():  # by the connection, which closed under it
-            return False
-        error = task.exception()
-        if error is None:
-            return task.result()
-        wait = self._hold(task.get_name())
-        log.error("publish_failed", topic=task.get_name(), exc_info=error, again_in_s=wait)
-        return False
 
     def _hold(self, topic: str, *, unheard: bool = False) -> float:
         """Hold a topic, twice as long as the last time; returns for how long."""

@@ -8,7 +8,7 @@ await service.start()
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -25,7 +25,7 @@ from shared.bus.signature import Handler, Reaction, read_duty, read_handler
 from shared.bus.timers import Tick, Timer, ticked
 from shared.clock import Clock
 from shared.jobs import MIGRATIONS, Duty, GaveUp, Worker
-from shared.jobs.commit import Speaker
+from shared.jobs.commit import Sealed, Speaker, commit_and_tell
 from shared.store import Migrations, Seat, Store
 from shared.watching import Recorder, whose
 from shared.watching.metrics import Told
@@ -160,7 +160,7 @@ class Service:
     async def _begin(self) -> None:
         for call in self._on_start:
             await call()
-        self.worker.committed = self.relay.wake
+        self.worker.committed = self._said
         for topic in sorted(self.reactions):
             await self._consume(self._queue(topic), self.reactions[topic])
         await self.relay.start()
@@ -232,12 +232,20 @@ class Service:
     async def commit(self, name: str, tick: Tick) -> None:
         """Run `tick` in a transaction of its own and send what it says: for timers and parts."""
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> Sealed:
             at = ticked(session, self.clock.now(), f"{self.name}:{self.instance}:{name}")
-            self.speaker.commit(tick(at), at)
+            return self.speaker.commit(tick(at), at)
 
-        await self.store.run(work)
-        self.wake()
+        await commit_and_tell(self.store, work, self._said)
+
+    def _said(self, said: Sequence[Sealed] | None) -> None:
+        """It is committed: send it, and begin with the jobs."""
+        if said is None:
+            return self.wake()
+        if envelopes := [envelope for each in said for envelope in each.envelopes]:
+            self.relay.offer(envelopes)
+        if any(each.jobs for each in said):
+            self.worker.wake()
 
     async def _consume(self, queue: Queue, reactions: list[Reaction]) -> None:
         delivering = Delivering(
@@ -245,12 +253,12 @@ class Service:
             driver=self.driver,
         )  # fmt: skip
         delivering.also_heard = self.reactions.keys()
-        delivering.committed = self.wake
+        delivering.committed = self._said
         delivering.recorder = self._recorder
         self.deliveries.append(delivering)
         inlet = await self.driver.open(queue)
-        task = asyncio.create_task(delivering.run(inlet), name=queue.name)
-        self._consuming.append((delivering, inlet, task))
+        working = asyncio.create_task(delivering.run(inlet), name=queue.name)
+        self._consuming.append((delivering, inlet, working))
 
     async def _stop_consuming(self) -> None:
         """What had come is worked off, so that no delivery is given back without need."""

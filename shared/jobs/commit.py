@@ -1,6 +1,6 @@
 """The one way in which what a handling says reaches the store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from shared.jobs.job import Job, Said
 from shared.jobs.rows import enqueue_all
 from shared.messages import Envelope, Message, authority
 from shared.messages.custom import CustomEvent
-from shared.store import Handling
+from shared.store import Handling, Store
 from shared.store.outbox import put, seal
 
 NOT_BESIDE = "{kind}.earlier() made {made}, and its `beside` names {beside}"
@@ -24,11 +24,28 @@ class Sealed:
     jobs: list[Job] = field(default_factory=list)
 
 
+Committed = Callable[[Sequence[Sealed] | None], None]
+"""Called after a transaction with what was said in it. None: whether it was committed is not known (it
+was given up, or whoever waited for it was stopped), so look into the store."""
+
+
 def commit_all(session: Session, sealed: Sequence[Sealed]) -> None:
     """Put what several handlings of one transaction said into the outbox and the job table, with one
     statement for each table and not for each message: statements are what the store's time goes to."""
     enqueue_all(session, [(job, each.at) for each in sealed for job in each.jobs])
     put(session, [envelope for each in sealed for envelope in each.envelopes])
+
+
+async def commit_and_tell(
+    store: Store, work: Callable[[Session], Sealed | None], told: Committed
+) -> None:
+    """Run `work` in a transaction and tell what was said in it, whatever comes of it."""
+    said, known = None, False
+    try:
+        said = await store.run(work)
+        known = True
+    finally:
+        told([said] if said is not None else [] if known else None)
 
 
 @dataclass(frozen=True)
@@ -41,14 +58,14 @@ class Speaker:
 
     def commit(
         self, said: Said, at: Handling, *, allowed: frozenset[type[Message | Job]] | None = None
-    ) -> list[Envelope]:
+    ) -> "Sealed":
         """Put messages into the outbox and jobs into the job table, in `at`'s transaction.
 
-        TypeError and Refused as `seal`. Returns the envelopes.
+        TypeError and Refused as `seal`.
         """
         sealed = self.seal(said, at, allowed=allowed)
         commit_all(at.session, [sealed])
-        return sealed.envelopes
+        return sealed
 
     def seal(
         self, said: Said, at: Handling, *, allowed: frozenset[type[Message | Job]] | None = None
@@ -92,7 +109,8 @@ class Speaker:
         return issubclass(kind, CustomEvent) or authority(kind.topic) in self.words
 
     def _may(self, thing: Message | Job, allowed: frozenset[type[Message | Job]] | None) -> None:
-        if allowed is not None and type(thing) not in allowed:
+        if allowed is None:
+            self.check([type(thing)])
+        elif type(thing) not in allowed:  # those that are in it were checked with the signature
             names = sorted(kind.__name__ for kind in allowed)
             raise TypeError(f"said {type(thing).__name__}, but the signature names {names}")
-        self.check([type(thing)])

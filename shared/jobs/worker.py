@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared.clock import Clock
 from shared.errors import BadInput, Held, Missing, Refused, TryLater
 from shared.jobs import rows
-from shared.jobs.commit import Speaker
+from shared.jobs.commit import Committed, Sealed, Speaker, commit_and_tell
 from shared.jobs.job import JobContext, Outcome, Said
 from shared.jobs.picked import Picked
 from shared.jobs.registry import Duty
@@ -52,8 +52,8 @@ class Worker:
         self._wake = asyncio.Event()
         self._offset: float | None = None
         self._loop: list[asyncio.Task[None]] = []
-        self.committed: Callable[[], None] = lambda: None
-        """Called after each commit: the service wakes its relay."""
+        self.committed: Committed = lambda _: None
+        """The service sends what was said."""
         self.recorder: Recorder | None = None
         self.ends: Counted[tuple[str, str]] = Counted()
         """How often an attempt at a job of a kind was done, later, failed, crashed."""
@@ -167,7 +167,6 @@ class Worker:
                 self._count(job, began, end, why)
             self._running.pop(job.name, None)
             self.wake()
-            self.committed()
 
     async def _to_an_end(self, job: Picked) -> tuple[str, str]:
         """One attempt: how it ended, and why where it is not done."""
@@ -223,25 +222,24 @@ class Worker:
     async def _end(self, job: Picked, outcome: Outcome[Any]) -> None:
         allowed = self._duties[job.kind].says
 
-        def ended(session: Session) -> None:
+        def ended(session: Session) -> Sealed | None:
             if not rows.still_mine(session, job):
                 log.warning("job_taken_over", job=job.name, next="its outcome here is dropped")
-                return
+                return None
             at = self._handling(session, job, job.id)
             rows.finish(session, job, at.now)
-            self._speaker.commit(outcome(at), at, allowed=allowed)
+            return self._speaker.commit(outcome(at), at, allowed=allowed)
 
         await self._record(ended)  # what took long to do is not done again because a store was away
 
     async def _commit(
         self, job: Picked, cause: UUID, outcome: Callable[[Handling], Said], duty: Duty
     ) -> None:
-        def work(session: Session) -> None:
+        def work(session: Session) -> Sealed:
             at = self._handling(session, job, cause)
-            self._speaker.commit(outcome(at), at, allowed=duty.says)
+            return self._speaker.commit(outcome(at), at, allowed=duty.says)
 
-        await self._store.run(work)
-        self.committed()
+        await commit_and_tell(self._store, work, self.committed)
 
     def _handling(self, session: Session, job: Picked, cause: UUID) -> Handling:
         return Handling(
@@ -270,22 +268,23 @@ class Worker:
             log.exception("job_end_untold", job=job.name)
             await self._record(lambda session: self._fail(session, job, reason, tell=False))
 
-    def _fail(self, session: Session, job: Picked, reason: str, *, tell: bool) -> None:
+    def _fail(self, session: Session, job: Picked, reason: str, *, tell: bool) -> Sealed | None:
         if not rows.still_mine(session, job):
-            return
+            return None
         at = self._handling(session, job, job.id)
         rows.fail(session, job, error=reason, now=at.now)
         duty = self._duties.get(job.kind)
         if tell and duty is not None and duty.gave_up is not None:
             said = duty.gave_up(duty.job.model_validate_json(job.payload), reason, at)
-            self._speaker.commit(said, at)
+            return self._speaker.commit(said, at)
+        return None
 
-    async def _record(self, work: Callable[[Session], None]) -> None:
+    async def _record(self, work: Callable[[Session], Sealed | None]) -> None:
         """Commit how an attempt ended, as soon as the store takes it: else it would look like one
         that still runs, for as long as this process lives."""
         while True:
             try:
-                return await self._store.run(work)
+                return await commit_and_tell(self._store, work, self.committed)
             except DBAPIError as error:
                 if not is_the_stores(error):
                     raise

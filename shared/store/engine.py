@@ -102,11 +102,16 @@ def _postgresql(url: str, schema: str | None, fence: Fence) -> Engine:
     )
     turn = f"select pg_advisory_xact_lock({lock_of(f'schema {schema}')})"
 
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: object) -> None:
+        connection.autocommit = True  # the driver must not begin on its own: see below
+
     @event.listens_for(engine, "begin")
     def _begun(connection: Connection) -> None:
-        if _is_hasty(connection):
-            connection.exec_driver_sql("set local synchronous_commit = off")
-        connection.exec_driver_sql(turn)
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return
+        hasty = "set local synchronous_commit = off; " if _is_hasty(connection) else ""
+        connection.exec_driver_sql(f"begin; {hasty}{turn}")  # one way there and back
         if fence.term is None:
             return
         # a statement of its own: one that waited for its turn sees what was there before it waited

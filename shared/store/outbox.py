@@ -1,11 +1,23 @@
 """Inbox, outbox and dead letters as plain functions on a session."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    not_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from shared.errors import Refused
@@ -14,6 +26,7 @@ from shared.messages.custom import CustomEvent, topic_of
 from shared.messages.ids import content_id, said_id
 from shared.messages.trace import began, span_of
 from shared.store.handling import Handling
+from shared.store.many import IDS, Ids, ManyRows, among
 from shared.store.tables import DEAD, INBOX, OUTBOX
 
 LARGEST_BODY = 9 * 1024 * 1024
@@ -24,6 +37,35 @@ A_DAY = timedelta(days=1)
 
 _FIELDS = ("id", "topic", "body", "sender", "at", "correlation", "causation", "trace",
            "beside")  # fmt: skip
+_WAITING = ManyRows(OUTBOX, _FIELDS)
+_values = attrgetter(*_FIELDS)
+_IN_ORDER = select(*(OUTBOX.c[name] for name in _FIELDS)).order_by(OUTBOX.c.seq)
+_SENT = delete(OUTBOX).where(among(OUTBOX.c.id))
+
+_HEARD_BY = INBOX.c.consumer == bindparam("name"), among(INBOX.c.message_id)
+_KNOWN = select(INBOX.c.message_id).where(*_HEARD_BY)
+_GIVEN = (
+    bindparam("name", type_=INBOX.c.consumer.type),
+    bindparam(IDS, type_=Ids()),
+    bindparam("at", type_=INBOX.c.at.type),
+)
+_HANDLED = text(
+    "INSERT INTO inbox (consumer, message_id, at) SELECT :name, value, :at FROM json_each(:ids)"
+).bindparams(*_GIVEN)
+_FIRST_HEARD = (
+    text(
+        "INSERT INTO inbox (consumer, message_id, at)"
+        " SELECT :name, message, :at FROM unnest(CAST(:ids AS UUID[])) AS message"
+        " ON CONFLICT DO NOTHING RETURNING message_id"
+    )
+    .bindparams(*_GIVEN)
+    .columns(INBOX.c.message_id)
+)
+_HEARD_AGAIN = (
+    update(INBOX)
+    .where(*_HEARD_BY, INBOX.c.at < bindparam("before", type_=INBOX.c.at.type))
+    .values(at=bindparam("now", type_=INBOX.c.at.type))
+)
 
 
 def seal(
@@ -69,39 +111,29 @@ def _trace(topic: str, identity: UUID, at: Handling) -> str:
 
 def put(session: Session, envelopes: Sequence[Envelope]) -> None:
     """Store envelopes to be sent. One that is still waiting with the same id is left as it is."""
-    if not envelopes:
-        return
-    unique: dict[UUID, Envelope] = {}
-    for envelope in envelopes:
-        unique.setdefault(envelope.id, envelope)
-    waiting = set(session.scalars(select(OUTBOX.c.id).where(OUTBOX.c.id.in_(list(unique)))))
-    rows = [_row(e) for identity, e in unique.items() if identity not in waiting]
-    if rows:
-        session.execute(insert(OUTBOX), rows)
+    _WAITING.insert(session, [_values(each) for each in envelopes])
 
 
 def waiting(
-    session: Session, *, limit: int, after: int = 0, skip: Sequence[int] = (),
-    topics: Sequence[str] = (),
-) -> list[tuple[int, Envelope]]:  # fmt: skip
-    """Unsent envelopes with their places, oldest first.
+    session: Session, *, limit: int, skip: Collection[UUID] = (), topics: Sequence[str] = ()
+) -> list[Envelope]:
+    """Unsent envelopes, oldest first.
 
-    `skip`: places that are being sent; `topics`: those that are held. Not a mere cursor, because
+    `skip`: those that are being sent; `topics`: those that are held. Not a mere cursor, because
     where transactions overlap a lower place may be committed after a higher one.
     """
-    columns = [OUTBOX.c.seq, *(OUTBOX.c[name] for name in _FIELDS)]
-    query = select(*columns).where(OUTBOX.c.seq > after).order_by(OUTBOX.c.seq).limit(limit)
+    query = _IN_ORDER.limit(limit)
+    given: dict[str, object] = {}
     if skip:
-        query = query.where(OUTBOX.c.seq.not_in(skip))
+        query, given = query.where(not_(among(OUTBOX.c.id))), {IDS: skip}
     if topics:
         query = query.where(OUTBOX.c.topic.not_in(topics))
-    rows = session.execute(query)
-    return [(row[0], Envelope(*row[1:])) for row in rows]
+    return [Envelope(*row) for row in session.execute(query, given)]
 
 
-def sent(session: Session, places: Iterable[int]) -> None:
+def sent(session: Session, ids: Collection[UUID]) -> None:
     """Forget what was sent and confirmed."""
-    session.execute(delete(OUTBOX).where(OUTBOX.c.seq.in_(list(places))))
+    session.execute(_SENT, {IDS: ids})
 
 
 def depth(session: Session, *, besides: Collection[str] = ()) -> int:
@@ -112,19 +144,16 @@ def depth(session: Session, *, besides: Collection[str] = ()) -> int:
     return session.scalar(counted) or 0
 
 
-def known(session: Session, consumer: str, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these messages this consumer has handled already."""
-    found = select(INBOX.c.message_id).where(
-        INBOX.c.consumer == consumer, INBOX.c.message_id.in_(ids)
-    )
-    return set(session.scalars(found))
-
-
-def handled(session: Session, consumer: str, ids: Sequence[UUID], at: datetime) -> None:
-    """Record that this consumer has handled these messages."""
-    if ids:
-        rows = [{"consumer": consumer, "message_id": identity, "at": at} for identity in ids]
-        session.execute(insert(INBOX), rows)
+def first_heard(session: Session, consumer: str, ids: Collection[UUID], at: datetime) -> set[UUID]:
+    """Which of these messages this consumer has not handled yet; from this transaction on it has."""
+    given = {"name": consumer, IDS: ids, "at": at}
+    if session.connection().dialect.name == "postgresql":  # one way there and back
+        return set(session.scalars(_FIRST_HEARD, given))
+    known = set(session.scalars(_KNOWN, {"name": consumer, IDS: ids}))
+    fresh = set(ids) - known
+    if fresh:
+        session.execute(_HANDLED, given | {IDS: fresh})
+    return fresh
 
 
 def heard_again(session: Session, consumer: str, ids: Collection[UUID], at: datetime) -> None:
@@ -133,12 +162,8 @@ def heard_again(session: Session, consumer: str, ids: Collection[UUID], at: date
     Recorded to the day only, so that a repeat is seldom a write.
     """
     if ids:
-        session.execute(
-            update(INBOX)
-            .where(INBOX.c.consumer == consumer, INBOX.c.message_id.in_(ids))
-            .where(INBOX.c.at < at - A_DAY)
-            .values(at=at)
-        )
+        given = {"name": consumer, IDS: ids, "before": at - A_DAY, "now": at}
+        session.execute(_HEARD_AGAIN, given)
 
 
 def forget(session: Session, before: datetime, *, limit: int) -> int:

@@ -56,11 +56,17 @@ def whose(service: str, instance: str) -> Iterator[None]:
         _NOW.reset(token)
 
 
-@contextmanager
-def about(subject: Subject) -> Iterator[None]:
+class about:
     """What is done here is done for this."""
-    token = _NOW.set(_NOW.get()._replace(subject=subject))
-    try:
-        yield
-    finally:
-        _NOW.reset(token)
+
+    __slots__ = ("_subject", "_token")
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+
+    def __enter__(self) -> None:
+        service, instance, _ = _NOW.get()
+        self._token = _NOW.set(About(service, instance, self._subject))
+
+    def __exit__(self, *_: object) -> None:
+        _NOW.reset(self._token)

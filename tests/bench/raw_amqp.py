@@ -9,8 +9,8 @@ import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection, AbstractIncomingMessage
 
 from shared.bus import amqp_names as names
-from shared.bus.amqp_wire import to_amqp
 from shared.messages import Envelope
+from tests.amqp_messages import to_amqp
 
 QUEUE, ANSWERS = "bench.raw", "bench.raw.answers"
 PREFETCH = 100

@@ -125,8 +125,11 @@ class FatefulDriver(AroundDriver):
         """As the driver does, with points."""
         return FatefulInlet(await self.inner.open(queue), self._fate)
 
-    async def publish(self, envelope: Envelope) -> bool:
+    def publish(self, envelope: Envelope) -> asyncio.Future[bool]:
         """As the driver does, with points."""
+        return asyncio.ensure_future(self._publish(envelope))
+
+    async def _publish(self, envelope: Envelope) -> bool:
         self._fate.point("before publish")
         heard = await self.inner.publish(envelope)
         self._fate.point("after publish")

@@ -10,9 +10,9 @@ from aio_pika.exceptions import DeliveryError
 from aiormq.exceptions import ChannelAccessRefused, ChannelPreconditionFailed
 
 from shared.bus import amqp_names as names
-from shared.bus.amqp_wire import to_amqp
 from shared.messages import Envelope
 from shared.messages.examples import example
+from tests.amqp_messages import to_amqp
 from tests.bus.identities import url_of
 from tests.bus.worlds import sealed
 

@@ -8,9 +8,9 @@ import aio_pika
 from yarl import URL
 
 from shared.bus import amqp_names as names
-from shared.bus.amqp_wire import to_amqp
 from shared.messages import Envelope
 from tests import broker_ctl
+from tests.amqp_messages import to_amqp
 from tests.bus.worlds import DeadLetter
 
 

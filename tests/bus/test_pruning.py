@@ -64,7 +64,7 @@ async def test_many_old_rows_go_page_by_page_in_one_day(memory: World) -> None:
     async with running(gate):
         old = [uuid4() for _ in range(2 * PAGE + 1)]
         heard_at = memory.clock.now() - KEEP_HEARD
-        await gate.store.run(lambda session: outbox.handled(session, "q", old, heard_at))
+        await gate.store.run(lambda session: outbox.first_heard(session, "q", old, heard_at))
         await _days(memory, gate, DAILY)
         assert await _kept(gate) == (0, [])
 

@@ -1,5 +1,6 @@
 """Watches a fleet's ports from outside and names what passes: bus, stores, jobs, sandbox, git."""
 
+import asyncio
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -74,8 +75,11 @@ class WatchedDriver(AroundDriver):
         """As the driver does, watched."""
         return WatchedInlet(await super().open(queue), self.points, self.service)
 
-    async def publish(self, envelope: Envelope) -> bool:
+    def publish(self, envelope: Envelope) -> asyncio.Future[bool]:
         """As the driver does, with a point before and after."""
+        return asyncio.ensure_future(self._publish(envelope))
+
+    async def _publish(self, envelope: Envelope) -> bool:
         self.points.reach(f"{self.service} publish {envelope.topic} before")
         heard = await super().publish(envelope)
         self.points.reach(f"{self.service} publish {envelope.topic} after")

@@ -88,12 +88,8 @@ class Workshop:
 
     async def said(self) -> list[str]:
         """The topics of everything in the outbox, in order."""
-        return [
-            envelope.topic
-            for _, envelope in await self.store.run(
-                lambda session: outbox.waiting(session, after=0, limit=100)
-            )
-        ]
+        waiting = await self.store.run(lambda session: outbox.waiting(session, limit=100))
+        return [envelope.topic for envelope in waiting]
 
     async def until(self, done: Callable[[], Awaitable[bool]]) -> None:
         """Give the loop and the store's thread their turns until `done`; no time goes by."""

@@ -85,8 +85,11 @@ class CarryingDriver(MemoryDriver):
         self.inlets.append(made)
         return made
 
-    async def publish(self, envelope: Envelope) -> bool:
+    def publish(self, envelope: Envelope) -> asyncio.Future[bool]:
         """Late, twice, or not at all, as the weather is."""
+        return asyncio.ensure_future(self._publish(envelope))
+
+    async def _publish(self, envelope: Envelope) -> bool:
         check_alive()
         weather = self._weather
         if weather.strikes(0.05):

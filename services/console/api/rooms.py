@@ -44,7 +44,7 @@ class Rooms:
             repo = Asked(session, repository).repo()
             at = Handling(session, now, uuid5(_SPACE, f"{repo.id} {name} {named}"))
             event = CustomEvent.model_validate({"repo": repo, "name": name, "data": data})
-            return self.service.speaker.commit([event], at)[0].id
+            return self.service.speaker.commit([event], at).envelopes[0].id
 
         identity = await self.service.store.run(work)
         self.service.wake()

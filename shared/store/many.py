@@ -1,0 +1,132 @@
+"""Many rows and many ids in one statement.
+
+What each message costs in a store goes through here: SQLAlchemy prepares every parameter of every row by
+itself, which takes longer than the database does.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Column, ColumnElement, Dialect, LargeBinary, Table, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import UserDefinedType
+
+from shared.store.types import UtcDateTime
+
+IDS = "ids"
+"""The parameter of `among` and of statements with a parameter of type `Ids`."""
+
+Processor = Callable[[Any], Any] | None
+
+
+class Ids(UserDefinedType[Iterable[UUID]]):
+    """Any number of ids as one parameter: a JSON list for SQLite, an array for PostgreSQL."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """Of a parameter on PostgreSQL; there is no such column."""
+        return "UUID[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """To the database."""
+        return _as_json if dialect.name == "sqlite" else list
+
+
+def _as_json(ids: Iterable[UUID]) -> str:
+    return json.dumps([identity.hex for identity in ids])
+
+
+class _Among(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+def among(column: Column[UUID]) -> ColumnElement[bool]:
+    """Whether an id is one of the parameter `ids`."""
+    return _Among(column, bindparam(IDS, type_=Ids()))
+
+
+@compiles(_Among, "sqlite")
+def _among_sqlite(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, ids = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - a compiled parameter
+
+
+@compiles(_Among, "postgresql")
+def _among_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, ids = (compiler.process(each, **options) for each in element.clauses)
+    return f"{column} = ANY (CAST({ids} AS UUID[]))"
+
+
+class ManyRows:
+    """Rows of a table, written in one call of the driver. A row whose unique key is there already is left
+    as it is there."""
+
+    def __init__(self, table: Table, names: Sequence[str]) -> None:
+        """`names`: the columns that are given, in the order of each row's values."""
+        self._table = table
+        self._columns = tuple(table.c[name] for name in names)
+        self._into = f"INSERT INTO {table.name} ({', '.join(names)})"
+        self._processors: list[Processor] = []
+
+    def insert(self, session: Session, rows: Sequence[tuple[object, ...]]) -> None:
+        """Values as the columns' types take them in Python."""
+        if not rows:
+            return
+        connection = session.connection()
+        if connection.dialect.name == "postgresql":
+            values = json.dumps(rows, default=_plain, ensure_ascii=False)
+            connection.exec_driver_sql(self._of_json(connection.dialect), (values,))
+            return
+        if not self._processors:
+            self._processors = [_processor(each, connection.dialect) for each in self._columns]
+        connection.exec_driver_sql(self._of_values(), [self._for_driver(row) for row in rows])
+
+    def _of_json(self, dialect: Dialect) -> str:
+        """Of one parameter, a list of rows: to make an array of each column takes the driver longer."""
+        values = ", ".join(
+            f"decode(value->>{at}, 'base64')"
+            if isinstance(each.type, LargeBinary)
+            else f"(value->>{at})::{each.type.compile(dialect)}"
+            for at, each in enumerate(self._columns)
+        )
+        return (
+            f"{self._into} SELECT {values}"  # noqa: S608 - numbers and types
+            " FROM json_array_elements(%s::json) WITH ORDINALITY AS row(value, place)"
+            " ORDER BY place ON CONFLICT DO NOTHING"
+        )
+
+    def _of_values(self) -> str:
+        return f"{self._into} VALUES ({', '.join('?' * len(self._columns))}) ON CONFLICT DO NOTHING"
+
+    def _for_driver(self, row: tuple[object, ...]) -> tuple[object, ...]:
+        pairs = zip(row, self._processors, strict=True)
+        return tuple([value if process is None else process(value) for value, process in pairs])
+
+
+def _plain(value: object) -> str:
+    """What JSON has no words for, as PostgreSQL reads it."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _processor(column: Column[Any], dialect: Dialect) -> Processor:
+    """What makes the driver's value of ours; None: it takes ours."""
+    if isinstance(column.type, LargeBinary):
+        return None
+    process: Processor = column.type.bind_processor(dialect)
+    if process is not None and isinstance(column.type, UtcDateTime):
+        return lru_cache(maxsize=16)(process)  # the rows of one transaction have one time, mostly
+    return process

@@ -1,0 +1,76 @@
+"""Many rows and ids in one statement: the same values come back from either database."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, not_, select
+from sqlalchemy.orm import Session
+
+from shared.messages import Envelope
+from shared.store import migrate, outbox
+from shared.store.many import IDS, ManyRows, among
+from shared.store.migrate import BUS
+from shared.store.tables import INBOX, OUTBOX
+from tests.databases import Database
+
+NOW = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
+ROWS = ManyRows(INBOX, ("consumer", "message_id", "at"))
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    engine: Engine = database.engine()
+    migrate(engine, BUS)
+    with Session(engine) as session, session.begin():
+        yield session
+    engine.dispose()
+
+
+def envelope(number: int, **changed: object) -> Envelope:
+    """One of many."""
+    values: dict[str, object] = {
+        "id": UUID(int=number), "topic": "gate.fleet.stopped.v1", "body": b"{}",
+        "sender": "gatekeeper", "at": NOW, "correlation": "octo/hello#7",
+    }  # fmt: skip
+    return Envelope(**(values | changed))  # type: ignore[arg-type] # each as its field is
+
+
+@pytest.mark.parametrize("changed", [
+    {"body": bytes(range(256))},
+    {"body": b""},
+    {"body": "ünïcödé ☂ \\u0000 'quoted' \"too\"".encode()},
+    {"correlation": "ö/h☂llo#7 'it' \"is\" \\ {1,2} %s ? :x"},
+    {"causation": UUID(int=5)},
+    {"causation": None, "trace": "00-ab-cd-01", "beside": "gate.fleet.stopped.v0"},
+    {"at": NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))},
+])  # fmt: skip
+def test_a_row_comes_back_as_it_was(session: Session, changed: dict[str, object]) -> None:
+    said = [envelope(1, **changed), envelope(2)]
+    outbox.put(session, said)
+    assert outbox.waiting(session, limit=9) == said
+
+
+def test_rows_keep_their_order_among_many(session: Session) -> None:
+    said = [envelope(number) for number in range(1000, 0, -1)]
+    outbox.put(session, said)
+    assert [each.id.int for each in outbox.waiting(session, limit=2000)] == list(range(1000, 0, -1))
+
+
+def test_a_row_that_is_there_is_left_as_it_is(session: Session) -> None:
+    ROWS.insert(session, [("q", UUID(int=1), NOW)])
+    ROWS.insert(session, [("q", UUID(int=1), NOW + timedelta(days=1)), ("q", UUID(int=2), NOW)])
+    ROWS.insert(session, [])
+    found = session.execute(select(INBOX.c.message_id, INBOX.c.at).order_by(INBOX.c.message_id))
+    assert found.all() == [(UUID(int=1), NOW), (UUID(int=2), NOW)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 5000])
+def test_any_number_of_ids_is_one_parameter(session: Session, count: int) -> None:
+    outbox.put(session, [envelope(number) for number in range(1, 4)])
+    ids = {UUID(int=number) for number in range(1, count + 1)}
+    numbers = select(OUTBOX.c.seq).order_by(OUTBOX.c.seq)
+    inside = session.scalars(numbers.where(among(OUTBOX.c.id)), {IDS: ids}).all()
+    outside = session.scalars(numbers.where(not_(among(OUTBOX.c.id))), {IDS: ids}).all()
+    assert (len(inside), len(outside)) == (min(count, 3), 3 - min(count, 3))
