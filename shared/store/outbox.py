@@ -45,17 +45,17 @@ _SENT = delete(OUTBOX).where(among(OUTBOX.c.id))
 _HEARD_BY = INBOX.c.consumer == bindparam("name"), among(INBOX.c.message_id)
 _KNOWN = select(INBOX.c.message_id).where(*_HEARD_BY)
 _GIVEN = (
-    bindparam("name", type_=INBOX.c.consumer.type),
+    bindparam("consumer", type_=INBOX.c.consumer.type),
     bindparam(IDS, type_=Ids()),
     bindparam("at", type_=INBOX.c.at.type),
 )
 _HANDLED = text(
-    "INSERT INTO inbox (consumer, message_id, at) SELECT :name, value, :at FROM json_each(:ids)"
+    "INSERT INTO inbox (consumer, message_id, at) SELECT :consumer, value, :at FROM json_each(:ids)"
 ).bindparams(*_GIVEN)
 _FIRST_HEARD = (
     text(
         "INSERT INTO inbox (consumer, message_id, at)"
-        " SELECT :name, message, :at FROM unnest(CAST(:ids AS UUID[])) AS message"
+        " SELECT :consumer, message, :at FROM unnest(CAST(:ids AS UUID[])) AS message"
         " ON CONFLICT DO NOTHING RETURNING message_id"
     )
     .bindparams(*_GIVEN)
@@ -146,7 +146,7 @@ def depth(session: Session, *, besides: Collection[str] = ()) -> int:
 
 def first_heard(session: Session, consumer: str, ids: Collection[UUID], at: datetime) -> set[UUID]:
     """Which of these messages this consumer has not handled yet; from this transaction on it has."""
-    given = {"name": consumer, IDS: ids, "at": at}
+    given = {"consumer": consumer, IDS: ids, "at": at}
     if session.connection().dialect.name == "postgresql":  # one way there and back
         return set(session.scalars(_FIRST_HEARD, given))
     known = set(session.scalars(_KNOWN, {"name": consumer, IDS: ids}))
