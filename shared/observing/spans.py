@@ -9,6 +9,7 @@ from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 from shared.messages.trace import read_trace
+from shared.observing.pace import Pace
 from shared.watching import Span
 
 SCOPE = InstrumentationScope("gatefleet")
@@ -17,8 +18,6 @@ KINDS = {
     "producer": SpanKind.PRODUCER,
     "internal": SpanKind.INTERNAL,
 }
-_ALL = 1 << 56
-"""The last seven bytes of a trace's id are as good as random; those before are not, in a UUID."""
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 
 
@@ -30,7 +29,7 @@ class SpanRecorder:
     ) -> None:
         """`share`: of all traces, how many are recorded; every service chooses the same ones."""
         self._processor = processor
-        self._below = int(share * _ALL)
+        self._pace = Pace(share=share)
         self._resource = Resource(
             {"service.name": service, "service.instance.id": instance,
              "service.namespace": "gatefleet"}
@@ -40,7 +39,7 @@ class SpanRecorder:
         """Hand them to the processor, which sends them in a thread of its own."""
         for span in spans:
             context = _context(span.place, is_remote=False)
-            if context is None or context.trace_id % _ALL >= self._below:
+            if context is None or not self._pace.takes(context.trace_id, span.ended):
                 continue
             self._processor.on_end(ReadableSpan(
                 span.name, context=context, parent=_context(span.parent, is_remote=True),

@@ -7,7 +7,7 @@ driver, delivery, store and relay.
 import asyncio
 import itertools
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from shared.messages.gate import FleetStopped
 from shared.messages.work import EventAnswered
 from shared.store import Handling, Store, outbox
 from tests.bench.raw_amqp import Raw, Spent, spent_since
+from tests.bench.watching import Watch, unwatched
 
 BODY_BYTES = 608
 
@@ -88,12 +89,15 @@ class Ours:
         await Raw(self.url).delete(queue.name)
         return spent
 
-    async def whole_chain(self, folder: Path, messages: list[Envelope]) -> Spent:
+    async def whole_chain(
+        self, folder: Path, messages: list[Envelope], watch: Watch = unwatched
+    ) -> Spent:
         """Consume, inbox, state and outbox, commit, publish confirmed, acknowledge."""
         service = await self._prepared(folder, self._driver(), record)
         await service.driver.declare(ANSWERS)
         await Raw(self.url).fill(messages)
-        spent = await _worked(service, len(messages))
+        async with watch(service):
+            spent = await _worked(service, len(messages))
         await Raw(self.url).delete(ANSWERS.name, *(queue.name for queue in service.queues()))
         return spent
 
@@ -159,11 +163,6 @@ async def on_memory(folder: Path, messages: list[Envelope]) -> Spent:
     await asyncio.gather(*waiting)
     await bus.close()
     return spent
-
-
-def observed(_url: str) -> dict[str, Callable[[Path, list[Envelope]], Awaitable[Spent]]]:
-    """Ways with metrics and tracing switched on, by the names of their rows."""
-    return {}
 
 
 def sqlite(folder: Path) -> Store:
