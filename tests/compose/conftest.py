@@ -18,7 +18,7 @@ from tests.services_at_hand import missing
 PROJECT = "gatefleet-test"
 IMAGE = "gatefleet:local"
 SOURCE = "compose/repository.yaml"
-IDLE_S = 10.0
+IDLE_S = 15.0
 TRIGGER = """
 triggers:
   custom.drill.alert:
@@ -103,8 +103,10 @@ def _measure(stack: Stack) -> None:
         cpu = 100 * spent[name] / seconds
         stack.figures.append(f"at rest: {name:14} {used:6.0f} MiB {cpu:5.1f} % of a core")
     stack.memory_mib = sum(memory.values())
-    whole = 100 * sum(spent.values()) / seconds
-    stack.figures.append(f"at rest: all together  {stack.memory_mib:.0f} MiB, {whole:.1f} %")
+    stack.cpu_percent = 100 * sum(spent.values()) / seconds
+    stack.figures.append(
+        f"at rest: all together  {stack.memory_mib:.0f} MiB, {stack.cpu_percent:.1f} %"
+    )
 
 
 def _idle() -> None:

@@ -45,6 +45,8 @@ class Stack:
     variables: Mapping[str, str] = field(default_factory=dict)
     memory_mib: float = 0.0
     """Of all its containers at rest."""
+    cpu_percent: float = 0.0
+    """Of one core, at rest."""
 
     @property
     def pages(self) -> str:

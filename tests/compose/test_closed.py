@@ -11,6 +11,7 @@ from tests.compose.stack import AGENTS, ON_BUS, SERVICES, Stack, engine
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
 MEMORY_MIB = 1200
+CPU_PERCENT = 5.0
 PROBE = """
 import asyncio, sys
 import aio_pika
@@ -64,8 +65,11 @@ def test_a_container_is_closed(stack: Stack, service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_only_agents_may_make_namespaces(stack: Stack, service: str) -> None:
     options = stack.inspected(service)["HostConfig"]["SecurityOpt"]
+    (profile,) = [each for each in options if each.startswith("seccomp=")]
+    tried = stack.called("exec", "-T", service, "unshare", "--user", "true")
 
-    assert any(each.startswith("seccomp=") for each in options) == (service in AGENTS)
+    assert ('"unshare"' in profile) == (service in AGENTS)
+    assert (tried.returncode == 0) == (service in AGENTS), tried.stderr
 
 
 @pytest.mark.parametrize("service", AGENTS)
@@ -149,5 +153,6 @@ def test_the_image_has_no_compiler_no_cache_and_runs_as_nobody_special(stack: St
     assert stack.exec("gatekeeper", "bash", "-c", script).split() == ["10001"]
 
 
-def test_at_rest_the_stack_is_small(stack: Stack, you: You) -> None:
+def test_at_rest_the_stack_is_small_and_quiet(stack: Stack, you: You) -> None:
     assert 0 < stack.memory_mib < MEMORY_MIB
+    assert 0 < stack.cpu_percent < CPU_PERCENT

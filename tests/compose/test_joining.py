@@ -34,7 +34,7 @@ def outside(stack: Stack, folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
     log = (folder / "log").open("wb")
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
     try:
-        until(lambda: b"service_started" in (folder / "log").read_bytes(), "the agent outside")
+        until(lambda: _begun(process, folder / "log"), "the agent outside")
         yield process
     finally:
         process.kill()
@@ -88,6 +88,12 @@ def test_a_custom_event_from_outside_starts_the_role_that_the_policy_names(
     assert told["taken"]
     assert told["run"]
     assert told["end"] is not None
+
+
+def _begun(process: "subprocess.Popen[bytes]", log: Path) -> bool:
+    said = log.read_bytes()
+    assert process.poll() is None, said.decode()
+    return b"service_started" in said
 
 
 def _held_outside(you: You, number: int) -> RunLine | None:
