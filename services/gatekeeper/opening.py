@@ -91,7 +91,9 @@ async def opened(settings: Settings, driver: Driver, clock: Clock) -> AsyncItera
     place = Place(settings.state / NAME, settings.git_url, settings.token)
     try:
         desks = await _patiently(place, writer, clock, _author(settings))
-        yield build(settings, driver, clock, desks=desks)
+        service = build(settings, driver, clock, desks=desks)
+        service.doubts.append(writer.clock_trouble)
+        yield service
     finally:
         await writer.close()
 

@@ -94,7 +94,9 @@ async def opened(settings: Settings, driver: Driver, clock: Clock) -> AsyncItera
     )  # fmt: skip
     reader = open_reader(address, token=settings.token.get_secret_value, clock=clock)
     try:
-        yield build(settings, driver, clock, reader=reader)
+        service = build(settings, driver, clock, reader=reader)
+        service.doubts.append(reader.clock_trouble)
+        yield service
     finally:
         await reader.close()
 

@@ -20,7 +20,7 @@ from shared.bus.driver import Again, Dead, Delivery, Done, Driver, Inlet, Queue,
 from shared.bus.signature import Reaction
 from shared.bus.topics import matches
 from shared.bus.tracing import handling_span, handling_trace
-from shared.clock import Clock
+from shared.clock import Clock, Compared
 from shared.errors import BadInput, Refused, TryLater
 from shared.jobs.commit import Committed, Sealed, Speaker, commit_all
 from shared.messages import Message, read
@@ -35,6 +35,7 @@ ATTEMPTS = 6
 """Deliveries of a failing message before it is parked: about 15 seconds of trying."""
 FIRST_WAIT_S = 0.5
 STORE_WAIT_S = 1.0
+MEANS = "goes on; what goes by time (leases, schedules, rests) is early or late by as much"
 
 
 @dataclass
@@ -77,6 +78,8 @@ class Delivering:
         self._driver = driver
         self._stopping = asyncio.Event()
         self.recorder: Recorder | None = None
+        self.clocks = Compared(means=MEANS)
+        """Whose messages come from the future."""
         self.also_heard: Collection[str] = ()
         """Topics that this service hears. What was said on one of them, too, is acted on there alone:
         instances of an older version share that queue, and know no other."""
@@ -242,7 +245,11 @@ class Delivering:
         self.counts.batch.note(len(fresh))
         self.counts.seconds.note((now - began).total_seconds() / len(fresh), len(fresh))
         for delivery in fresh:
-            self.counts.lag_s.note((now - delivery.envelope.at).total_seconds())
+            lag_s = (now - delivery.envelope.at).total_seconds()
+            self.counts.lag_s.note(lag_s)
+            # what is old may have waited; what comes from the future was said by another clock
+            if lag_s < 0 or self.clocks.trouble:
+                self.clocks.met(delivery.envelope.sender, max(0.0, -lag_s))
             self._span(delivery, began)
 
     def _span(self, delivery: Delivery, began: datetime, error: str = "") -> None:

@@ -16,14 +16,14 @@ import structlog
 from sqlalchemy.orm import Session
 
 from shared.bus.authority import WORDS
-from shared.bus.delivery import BATCH, Delivering
+from shared.bus.delivery import BATCH, MEANS, Delivering
 from shared.bus.driver import Driver, Inlet, Queue
 from shared.bus.part import Part
 from shared.bus.pruning import DAILY, Pruning, pruning
 from shared.bus.relay import Relay
 from shared.bus.signature import Handler, Reaction, read_duty, read_handler
 from shared.bus.timers import Tick, Timer, ticked
-from shared.clock import Clock
+from shared.clock import Clock, Compared
 from shared.jobs import MIGRATIONS, Duty, GaveUp, Worker
 from shared.jobs.commit import Sealed, Speaker, commit_and_tell
 from shared.store import Migrations, Seat, Store
@@ -41,7 +41,6 @@ PREFETCH = 2 * BATCH
 STOP_S = 4.0
 """What has come may take so long to be worked off at a stop; the rest is delivered again. Less than what
 the whole stop is given: a verdict may wait for a broker that reads nothing."""
-
 STARTING = "starting"
 NO_STORE = "{service}: its store does not take what it commits: {why}"
 
@@ -74,6 +73,9 @@ class Service:
         self._consuming: list[tuple[Delivering, Inlet, asyncio.Task[None]]] = []
         self._on_start: list[Callable[[], Awaitable[None]]] = []
         self.tells: list[Told] = []
+        self.clocks = Compared(means=MEANS)
+        self.doubts: list[Callable[[], str]] = []
+        """Each says what keeps it from its work, or nothing."""
         self._works = False
         self._recorder: Recorder | None = None
         self._seat: Seat | None = None
@@ -219,10 +221,9 @@ class Service:
         commits, it is connected and consumes."""
         if self.store.trouble:
             return NO_STORE.format(service=self.name, why=self.store.trouble)
-        why = await self.driver.trouble()
-        if why or not self._works:
-            return f"{self.name}: {why or STARTING}"
-        return ""
+        why = await self.driver.trouble() or ("" if self._works else STARTING)
+        why = why or next((why for doubt in self.doubts if (why := doubt())), "")
+        return why and f"{self.name}: {why}"
 
     def wake(self) -> None:
         """Something was committed: look at the outbox and the jobs."""
@@ -253,8 +254,8 @@ class Service:
             driver=self.driver,
         )  # fmt: skip
         delivering.also_heard = self.reactions.keys()
-        delivering.committed = self._said
-        delivering.recorder = self._recorder
+        delivering.committed, delivering.recorder = self._said, self._recorder
+        delivering.clocks = self.clocks
         self.deliveries.append(delivering)
         inlet = await self.driver.open(queue)
         working = asyncio.create_task(delivering.run(inlet), name=queue.name)
@@ -265,8 +266,7 @@ class Service:
         for delivering, _, _ in self._consuming:
             delivering.stop()
         await asyncio.gather(*(inlet.cease() for _, inlet, _ in self._consuming))
-        tasks = [task for _, _, task in self._consuming]
-        if tasks:
+        if tasks := [task for _, _, task in self._consuming]:
             await asyncio.wait(tasks, timeout=STOP_S)
         for task in tasks:
             task.cancel()
@@ -284,8 +284,8 @@ class Service:
 
     def _loops(self) -> list[asyncio.Task[None]]:
         """What must not end before `stop`."""
-        loops = [task for _, _, task in self._consuming] + self.relay.tasks() + self.worker.tasks()
-        loops += self._keeping
+        loops = [task for _, _, task in self._consuming] + self._keeping
+        loops += self.relay.tasks() + self.worker.tasks()
         return loops + [task for timer in self._timers for task in timer.tasks()]
 
     def _check(self) -> None:
@@ -295,6 +295,5 @@ class Service:
 
     def _queue(self, topic: str) -> Queue:
         if topic in self._instance_topics:
-            name = f"{self.name}.{self.instance}.{topic}"
-            return Queue(name, (topic,), instance=True)
+            return Queue(f"{self.name}.{self.instance}.{topic}", (topic,), instance=True)
         return Queue(f"{self.name}.{topic}", (topic,), prefetch=LARGE.get(topic, PREFETCH))

@@ -71,11 +71,15 @@ class Standing:
             why = await _unready(service)
             if why:
                 return _answer(why)
-        return _answer(self._why)
+        clocks = (each.clocks.trouble for each in self.services)
+        return _answer(self._why, next((why for why in clocks if why), ""))
 
 
-def _answer(why: str) -> Answer:
-    return Answer(503, LINE.format(why=" ".join(why.split()))) if why else Answer(200, FINE)
+def _answer(why: str, but: str = "") -> Answer:
+    """`but`: what is to be mended although it works."""
+    if why:
+        return Answer(503, LINE.format(why=" ".join(why.split())))
+    return Answer(200, FINE + (LINE.format(why=but) if but else ""))
 
 
 async def _unready(service: Service) -> str:

@@ -7,6 +7,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -18,7 +19,11 @@ from shared.store.failures import is_the_stores
 from shared.store.migrate import BUS, Migrations, is_newest, migrate
 from shared.store.seat import FileSeat, SchemaSeat, Seat
 
+log = structlog.get_logger()
+
 T = TypeVar("T")
+
+MEND = "waits and tries again, nothing is lost; make room on that disk, or see that it can be written to"
 
 
 class Store:
@@ -77,10 +82,21 @@ class Store:
         except DBAPIError as error:
             if is_the_stores(error):
                 self.failures += 1
-                self.trouble = str(error.orig)
+                self._troubled(str(error.orig))
             raise
-        self.trouble = ""
+        self._troubled("")
         return done
+
+    def _troubled(self, why: str) -> None:
+        """Said when it begins and when it is over, whatever is tried in between."""
+        if bool(why) != bool(self.trouble):
+            where = make_url(self.url)
+            told = where.database if where.get_backend_name() == "sqlite" else where.host
+            if why:
+                log.warning("store_refuses", store=told or "memory", why=why, next=MEND)
+            else:
+                log.warning("store_takes_again", store=told or "memory", next="what waited goes on")
+        self.trouble = why
 
     @property
     def is_open(self) -> bool:

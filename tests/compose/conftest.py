@@ -39,6 +39,9 @@ def zones(text: str) -> str:
     """The letters of all zones."""
     return json.dumps(re.findall(r"[A-Z]", text))
 '''
+ROLLING = ("labels/boxes.py", "lists/orders.py", "notes/slips.py")
+"""Each names an import that nobody uses: an issue each, to be worked on at the same time."""
+_UNUSED = '"""What is written on paper."""\n\nimport os\n\nWIDTH = {width}\n'
 _FIGURES = pytest.StashKey[list[str]]()
 
 
@@ -149,13 +152,18 @@ async def _source(folder: Path) -> Path:
     policy = folder / ".gatefleet.yml"
     text = policy.read_text().replace("limits:\n", "limits:\n  lease: 15s\n")
     text = text.replace("open_proposals: 5", "open_proposals: 20")
+    text = text.replace("quota: 5", f"quota: {4 + len(ROLLING)}")
     assert "lease: 15s" in text
+    assert "quota: 7" in text
     assert "open_proposals: 20" in text
     text += TRIGGER
     policy.write_text(text)
-    (folder / UNORDERED).parent.mkdir()
-    (folder / UNORDERED).write_text(_TEXT)
-    subprocess.run(["git", "add", UNORDERED], cwd=folder, check=True)
+    files = {UNORDERED: _TEXT}
+    files |= {name: _UNUSED.format(width=40 + place) for place, name in enumerate(ROLLING)}
+    for name, written in files.items():
+        (folder / name).parent.mkdir()
+        (folder / name).write_text(written)
+    subprocess.run(["git", "add", *files], cwd=folder, check=True)
     me = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
     subprocess.run(["git", *me, "commit", "-qam", "For the drills"], cwd=folder, check=True)
     folder.parent.chmod(0o755)

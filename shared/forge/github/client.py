@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import httpx
@@ -16,7 +17,7 @@ from githubkit.auth import BaseAuthStrategy
 from githubkit.exception import RequestError, RequestFailed, RequestTimeout
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from shared.clock import Clock
+from shared.clock import Clock, Compared
 from shared.errors import BadInput, GatefleetError, TryLater
 from shared.forge.facts import ForgeAddress, Rate
 from shared.forge.github.errors import NO_ANSWER, UNREADABLE, Unanswered, error_of
@@ -25,6 +26,8 @@ from shared.forge.guard import Guard, graphql_path
 NOTHING_TO_SHOW = (
     "{subject}: no usable token for the forge (empty, or with a space or line end); set it"
 )
+FORGE = "the forge"
+HELD = "nothing is read from the forge or written to it until they agree; no gate opens"
 
 Token = Callable[[], str]
 """Gives the token for the next request; asked each time, so that it may change."""
@@ -103,6 +106,8 @@ class Client:
         self.root = f"/repos/{address.owner}/{address.name}"
         self.subject = f"{address.owner}/{address.name}"
         self.rate: Rate | None = None
+        self.clocks = Compared(means=HELD)
+        """Against the forge's, by whose times gates are judged."""
         self._guard = guard
         self._clock = clock
         self._writing = asyncio.Lock()
@@ -128,18 +133,23 @@ class Client:
     ) -> Answer:
         """GET below the API's root; three tries when the forge does not answer."""
         headers = {"If-None-Match": etag} if etag else {}
-        for wait in _WAITS_S:
+        for wait in (*_WAITS_S, None):
             try:
-                return await self._once("GET", path, subject=subject, params=params, extra=headers)
+                given = await self._once("GET", path, subject=subject, params=params, extra=headers)
+                break
             except Unanswered:
+                if wait is None:
+                    raise
                 await self._clock.sleep(wait)
-        return await self._once("GET", path, subject=subject, params=params, extra=headers)
+        self._refuse_a_wrong_clock()
+        return given
 
     async def send(
         self, method: str, path: str, *, subject: str, body: Json | None = None
     ) -> Answer:
         """A write, once. Raises `Unanswered` when it may or may not have happened."""
         async with self._writing:
+            self._refuse_a_wrong_clock()
             await self._space_writes()
             return await self._once(method, path, subject=subject, body=body)
 
@@ -148,7 +158,9 @@ class Client:
         full = httpx.URL(self.address.base_url).copy_with(
             path=graphql_path(self.address.base_url), query=None
         )
-        return await self._once("POST", str(full), subject=subject, body=body)
+        given = await self._once("POST", str(full), subject=subject, body=body)
+        self._refuse_a_wrong_clock()
+        return given
 
     async def _space_writes(self) -> None:
         if self._last_write is not None:
@@ -180,6 +192,7 @@ class Client:
         except RequestError as error:
             raise _carried(error, subject) from None
         self._note_rate(raw.headers)
+        self._compare(raw.headers)
         if raw.is_success or raw.status_code == 304:
             return Answer(raw.status_code, dict(raw.headers), raw.content)
         raise error_of(
@@ -189,6 +202,20 @@ class Client:
             subject=subject,
             now=self._clock.now(),
         )
+
+    def _compare(self, headers: httpx.Headers) -> None:
+        """What a cache answered in the forge's place is as old as it is."""
+        try:
+            theirs = parsedate_to_datetime(headers.get("date", ""))
+        except ValueError:
+            return
+        if theirs.tzinfo is not None and "age" not in headers:
+            self.clocks.met(FORGE, (theirs - self._clock.now()).total_seconds())
+
+    def _refuse_a_wrong_clock(self) -> None:
+        """Unknown is closed: a gate that goes by time must not open by a time that nobody knows."""
+        if self.clocks.trouble:
+            raise TryLater(f"{self.subject}: {self.clocks.trouble}")
 
     def _note_rate(self, headers: httpx.Headers) -> None:
         numbers = [headers.get(f"x-ratelimit-{key}", "") for key in ("limit", "remaining", "reset")]

@@ -12,6 +12,10 @@ class Resource:
         self._client = client
         self._root = client.root
 
+    def clock_trouble(self) -> str:
+        """That this clock and the forge's differ, in one line; nothing is read or written then."""
+        return self._client.clocks.trouble
+
     def _subject(self, number: int | None = None) -> str:
         """`owner/name#7`, or `owner/name` for what has no number."""
         return self._client.subject if number is None else f"{self._client.subject}#{number}"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -206,3 +207,39 @@ async def test_below_another_root_the_paths_are_below_it_too() -> None:
 
     assert await asked.issue(1) is not None
     assert forge.calls == [f"GET /api/v3{ROOT}/issues/1"]
+
+
+def dated(moment: datetime) -> Reply:
+    return Reply(issue(1), headers={"Date": format_datetime(moment, usegmt=True)})
+
+
+async def test_nothing_is_read_or_written_while_the_forges_clock_shows_another_time() -> None:
+    clock = PatientClock()
+    right = clock.now()
+    wrong = right + timedelta(hours=1)
+    forge = Scripted().on("GET", "issues/1", dated(right), dated(wrong), dated(wrong), dated(right))
+    asked = client(forge, clock)
+
+    async def read() -> int:
+        return (await asked.get(f"{ROOT}/issues/1", subject="octo/hello#1")).status
+
+    assert await read() == 200
+    for _ in range(2):
+        with pytest.raises(TryLater, match=r"^octo/hello: the clock of the forge is 3600 s ahead"):
+            await read()
+    with pytest.raises(TryLater, match="clock of the forge"):
+        await asked.send("POST", f"{ROOT}/issues/1/comments", subject="octo/hello#1", body={})
+    assert forge.writes == []
+    assert await read() == 200
+    assert asked.clocks.trouble == ""
+
+
+async def test_what_a_cache_answered_tells_nothing_of_the_forges_clock() -> None:
+    clock = PatientClock()
+    old = format_datetime(clock.now() - timedelta(hours=1), usegmt=True)
+    kept = Reply(issue(1), headers={"Date": old, "Age": "3600"})
+    forge = Scripted().on("GET", "issues/1", kept, Reply(issue(1), headers={"Date": "yesterday"}))
+    asked = client(forge, clock)
+
+    for _ in range(2):
+        assert (await asked.get(f"{ROOT}/issues/1", subject="octo/hello#1")).status == 200
