@@ -38,6 +38,7 @@ VIRTUAL = "on a loop whose time is virtual: nobody waits"
 SLEEPS_IN_TESTS: Mapping[str, str] = {
     "tests/bench/latency.py": "measures at a pace, and asserts nothing",
     "tests/bench/memory.py": "measures what has come to rest, and asserts nothing",
+    "tests/bench/watching.py": "reads as often as a scraper does, and asserts nothing",
     "tests/sandbox/attack.py": "runs inside of the sandbox, as the program that must be stopped",
     "tests/simulation/carrying.py": VIRTUAL,
     "tests/simulation/loop.py": VIRTUAL,
