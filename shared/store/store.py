@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 MEND = "waits and tries again, nothing is lost; make room on that disk, or see that it can be written to"
 
+OF_WRITES = ("full", "disk I/O", "readonly", "read-only")
+"""Words of a trouble that does not keep anybody from reading: only a write tells that it is over."""
+
 
 class Store:
     """The one place where a service keeps its state.
@@ -72,19 +75,25 @@ class Store:
         `lasting` False: a power cut may undo it, as if it had not been done yet; no wait for the disk.
         """
 
-        def transaction() -> T:
+        def transaction() -> tuple[T, bool]:
             engine = self._engine if lasting else hasty(self._engine)
             with Session(engine, expire_on_commit=False) as session, session.begin():
-                return work(session)
+                if not any(word in self.trouble for word in OF_WRITES):
+                    return work(session), True
+                before = _changes(session)
+                done = work(session)
+                session.flush()
+                return done, _changes(session) != before
 
         try:
-            done = await self._on_thread(transaction)
+            done, tells = await self._on_thread(transaction)
         except DBAPIError as error:
             if is_the_stores(error):
                 self.failures += 1
                 self._troubled(str(error.orig))
             raise
-        self._troubled("")
+        if tells:  # of a full disk much can be read, and that says nothing
+            self._troubled("")
         return done
 
     def _troubled(self, why: str) -> None:
@@ -113,3 +122,9 @@ class Store:
     async def _on_thread(self, work: Callable[[], T]) -> T:
         context = copy_context()  # what the caller is about, for the lines that work logs
         return await asyncio.get_running_loop().run_in_executor(self._thread, context.run, work)
+
+
+def _changes(session: Session) -> float:
+    """How many rows were ever changed on its connection; where nobody counts them, each look is new."""
+    raw = session.connection().connection.dbapi_connection
+    return float(getattr(raw, "total_changes", "nan"))

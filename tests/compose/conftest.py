@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.demo.sample_repository import make_sample
-from tests.compose.person import You
+from tests.compose.person import ROLLING, SPARE, UNORDERED, You
 from tests.compose.stack import SERVICES, Stack, engine, free_ports
 from tests.services_at_hand import missing
 
@@ -27,8 +27,6 @@ triggers:
       properties: {title: {type: string, maxLength: 200}}
       required: [title]
 """
-UNORDERED = "tools/zones.py"
-"""Its imports are to be put in order, last of all that there is to propose: for the last drill."""
 _TEXT = '''"""Where in the shop things are."""
 
 import re
@@ -39,8 +37,6 @@ def zones(text: str) -> str:
     """The letters of all zones."""
     return json.dumps(re.findall(r"[A-Z]", text))
 '''
-ROLLING = ("labels/boxes.py", "lists/orders.py", "notes/slips.py")
-"""Each names an import that nobody uses: an issue each, to be worked on at the same time."""
 _UNUSED = '"""What is written on paper."""\n\nimport os\n\nWIDTH = {width}\n'
 _FIGURES = pytest.StashKey[list[str]]()
 
@@ -152,14 +148,15 @@ async def _source(folder: Path) -> Path:
     policy = folder / ".gatefleet.yml"
     text = policy.read_text().replace("limits:\n", "limits:\n  lease: 15s\n")
     text = text.replace("open_proposals: 5", "open_proposals: 20")
-    text = text.replace("quota: 5", f"quota: {4 + len(ROLLING)}")
+    text = text.replace("quota: 5", f"quota: {5 + len(ROLLING) + len(SPARE)}")
     assert "lease: 15s" in text
-    assert "quota: 7" in text
+    assert "quota: 11" in text
     assert "open_proposals: 20" in text
     text += TRIGGER
     policy.write_text(text)
     files = {UNORDERED: _TEXT}
-    files |= {name: _UNUSED.format(width=40 + place) for place, name in enumerate(ROLLING)}
+    unused = enumerate((*ROLLING, *SPARE))
+    files |= {name: _UNUSED.format(width=40 + place) for place, name in unused}
     for name, written in files.items():
         (folder / name).parent.mkdir()
         (folder / name).write_text(written)

@@ -14,6 +14,12 @@ from shared.lifecycle import IssueState
 from tests.compose.stack import SETTLE_S, Stack, until
 
 REPOSITORY = "sample/stockroom"
+ROLLING = ("labels/boxes.py", "lists/orders.py", "notes/slips.py")
+"""Files of the sample with something to mend each: to be worked on at the same time."""
+SPARE = ("bills/sums.py", "crates/sizes.py", "maps/aisles.py")
+"""The same, for any drill."""
+UNORDERED = "tools/zones.py"
+"""Its imports are to be put in order: for the last drill."""
 
 
 @dataclass
@@ -50,11 +56,19 @@ class You:
         except GatefleetError:
             return None
 
-    def proposals(self, count: int) -> list[IssueLine]:
-        """As many that an agent can do, once there are so many."""
+    def proposals(self, count: int, *, of: tuple[str, ...] = ()) -> list[IssueLine]:
+        """As many that an agent can do, once there are so many; `of`: of these files only.
+
+        Left out: the file that the last drill needs, and unless asked for those of a drill with many.
+        """
+        kept = () if of else (UNORDERED, *ROLLING)
 
         def enough() -> list[IssueLine]:
-            doable = [each for each in self.issues().values() if each.doable]
+            doable = [
+                each for each in self.issues().values()
+                if each.doable and not any(name in each.title for name in kept)
+                and (not of or any(name in each.title for name in of))
+            ]  # fmt: skip
             open_ones = [each for each in doable if each.state is IssueState.PROPOSED]
             return open_ones[:count] if len(open_ones) >= count else []
 
@@ -99,6 +113,14 @@ class You:
     def approve(self, number: int) -> None:
         """Gate 1, on the page."""
         self.press(f"issues/{number}", "approve")
+
+    def pulls_of(self, issue: int) -> list[int]:
+        """Every pull request on the forge whose branch is the issue's."""
+        token = self.stack.exec("local-forge", "cat", "/run/gatefleet/you").strip()
+        headers = {"Authorization": f"Bearer {token}"}
+        url = f"{self.stack.pages}/repos/{REPOSITORY}/pulls?state=all&per_page=100"
+        found = httpx.get(url, headers=headers, timeout=30).json()
+        return [each["number"] for each in found if f"/issue-{issue}/" in each["head"]["ref"]]
 
     def merge(self, number: int) -> IssueLine:
         """Gate 2, on the page: waits until it is ready, and for what the fleet makes of it."""

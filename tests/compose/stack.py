@@ -28,6 +28,14 @@ T = TypeVar("T")
 _PLAIN = {"COMPOSE_PROGRESS": "plain", "BUILDKIT_PROGRESS": "plain", "COMPOSE_BAKE": "false"}
 
 
+_REDELIVERED = "rabbitmq_global_messages_redelivered_total"
+_DEAD = (
+    "rabbitmqctl", "-q", "eval",
+    '{ok, Q} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"/">>, queue, <<"gatefleet.dead">>)), '
+    "{ok, Count, _} = rabbit_amqqueue:stat(Q), Count.",
+)  # fmt: skip
+
+
 class Failed(AssertionError):
     """A command that had to succeed did not."""
 
@@ -106,6 +114,24 @@ class Stack:
         """What a command in the service's container says."""
         return self.compose("exec", "-T", service, *arguments, given=given)
 
+    def dead(self) -> int:
+        """Dead letters, asked of the queue itself: the listing is some seconds old."""
+        return int(self.exec("rabbitmq", *_DEAD))
+
+    def redelivered(self) -> int:
+        """How many messages the broker has delivered more than once since its start."""
+        ask = (
+            "exec 3<>/dev/tcp/127.0.0.1/15692; printf 'GET /metrics HTTP/1.0\r\n\r\n' >&3; cat <&3"
+        )
+        said = self.exec("rabbitmq", "bash", "-c", ask)
+        lines = [each for each in said.splitlines() if each.startswith(_REDELIVERED)]
+        assert lines, said[:2000]
+        return sum(int(float(line.split()[-1])) for line in lines)
+
+    def answers(self, container: str) -> None:
+        """Return when the service in it says that it is ready; a probe comes later."""
+        until(lambda: _ready(container), f"{container} ready")
+
     def inspected(self, service: str) -> dict[str, Any]:
         """How the engine describes its first container."""
         return self.described(self.ids(service)[0])
@@ -142,6 +168,11 @@ class Stack:
     def _is_healthy(self, service: str) -> bool:
         states = [self.described(each)["State"] for each in self.ids(service)]
         return all(state.get("Health", {}).get("Status") == "healthy" for state in states)
+
+
+def _ready(container: str) -> bool:
+    asked = ["docker", "exec", container, "ready", "8390", "/readyz"]
+    return subprocess.run(asked, capture_output=True, timeout=CALL_S, check=False).returncode == 0
 
 
 def engine(*arguments: str, within_s: float = CALL_S) -> str:

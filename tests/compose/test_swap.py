@@ -8,8 +8,7 @@ import pytest
 
 from services.console.shapes import IssueLine
 from shared.lifecycle import IssueState
-from tests.compose.conftest import UNORDERED
-from tests.compose.person import REPOSITORY, You
+from tests.compose.person import REPOSITORY, UNORDERED, You
 from tests.compose.stack import Stack, engine, until
 from tests.compose.test_closed import PROBE, WORDS
 
