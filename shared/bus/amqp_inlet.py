@@ -1,10 +1,10 @@
 """One consumer of one RabbitMQ queue."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -16,21 +16,31 @@ from aiormq.channel import Channel
 from shared.bus.amqp_declaring import declare_queue
 from shared.bus.amqp_intake import Intake
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Line, hang_up, outage
+from shared.bus.amqp_sending_on import SendsOn, send_on
 from shared.bus.amqp_wire import Incoming, attempt_of, from_amqp
-from shared.bus.driver import Again, Dead, Delivery, Queue, Verdict
-from shared.errors import BadInput, Refused, TryLater
-from shared.messages import Envelope
-
-if TYPE_CHECKING:
-    from shared.bus.amqp import AmqpDriver
+from shared.bus.driver import Delivery, Queue, Verdict
+from shared.errors import BadInput, TryLater
 
 log = structlog.get_logger()
 
 CANCEL_S = 5.0
-AGAIN_S = 0.25
 QUIET_S = 0.1
 HOPS = 10
 """More turns of the loop than the client takes from a frame to the box (a task within a task)."""
+
+
+class Opener(SendsOn, Protocol):
+    """What an inlet asks of the driver that opened it: to send on, and to know what comes again."""
+
+    @property
+    def user(self) -> str | None:
+        """The broker's user that this is."""
+
+    def expect(self, queue: str, messages: Iterable[UUID]) -> None:
+        """These are with the broker and will be delivered again."""
+
+    def came_back(self, queue: str, message: UUID) -> None:
+        """One that was expected was delivered again."""
 
 
 @dataclass(eq=False)
@@ -51,7 +61,7 @@ class AmqpInlet:
     """Takes from a box that the consumer fills; one task works it in order, which is what makes
     acknowledging with `multiple` safe. Another task begins to consume again when that has ended."""
 
-    def __init__(self, driver: "AmqpDriver", queue: Queue, line: Line, *, proven: bool) -> None:
+    def __init__(self, driver: Opener, queue: Queue, line: Line, *, proven: bool) -> None:
         self._driver = driver
         self._queue = queue
         self._line = line
@@ -112,7 +122,7 @@ class AmqpInlet:
         """
         for verdict in verdicts:
             if _channel_of(verdict) is not None:
-                await self._send_on(verdict)
+                await send_on(verdict, self._queue.name, self._driver)
         await self._may_ack.wait()
         newest: dict[int, Incoming] = {}
         for verdict in verdicts:
@@ -250,26 +260,6 @@ class AmqpInlet:
             await message.channel.basic_reject(message.delivery_tag, requeue=False)
         except CONNECTION_EXCEPTIONS as error:
             log.info("reject_lost", queue=self._queue.name, error=str(error), next="it comes again")
-
-    async def _send_on(self, verdict: Verdict) -> None:
-        envelope, attempt = verdict.delivery.envelope, verdict.delivery.attempt
-        while True:
-            try:
-                if isinstance(verdict, Again):
-                    await self._driver.retry(
-                        envelope, self._queue.name, attempt=attempt + 1, after_s=verdict.after_s
-                    )
-                elif isinstance(verdict, Dead):
-                    await self._park(envelope, verdict)
-                return
-            except (TryLater, Refused) as error:  # not acknowledged before it is safe elsewhere
-                log.warning("settle_failed", queue=self._queue.name, error=str(error), next="again")
-                await self._driver.pause(AGAIN_S)
-
-    async def _park(self, envelope: Envelope, verdict: Dead) -> None:
-        await self._driver.park(
-            envelope, self._queue.name, reason=verdict.reason, traceback=verdict.traceback
-        )
 
     async def _ack(self, message: Incoming) -> None:
         try:
