@@ -72,7 +72,9 @@ check: $(VENV)/.dev
 docs: $(VENV)/.runtime
 	@$(BIN)/python -m services.docs
 
+# without what an earlier build left: setuptools would pack modules that are gone
 wheels: $(VENV)/.dev
+	@rm -rf build
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist . ./packages/gatefleet-messages
 	@ls dist/*.whl
 

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from tests.architecture.sources import ROOT
 from tests.messages.write_golden import FOLDER
 from tests.packages.wheel import (
     clone,
+    contents,
     environment,
     installed,
     pip,
@@ -108,13 +108,3 @@ def test_both_wheels_have_one_version() -> None:
         for folder in (ROOT, PACKAGE)
     }
     assert len(versions) == 1
-
-
-def contents(made: Path) -> dict[str, str]:
-    """The files of a wheel with their texts; the list of them is left out."""
-    with zipfile.ZipFile(made) as archive:
-        return {
-            name: archive.read(name).decode()
-            for name in archive.namelist()
-            if not name.endswith("RECORD")
-        }

@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import sys
+import zipfile
+from collections.abc import Sequence
 from importlib.metadata import Distribution, distribution, version
 from pathlib import Path
 
@@ -25,14 +27,19 @@ IN_A_WHEEL = (
 
 def clone(folder: Path) -> Path:
     """The package's folder in a tree that has its sources and nothing else."""
-    for name in SOURCES:
+    copied(folder, SOURCES)
+    return folder / "packages/gatefleet-messages"
+
+
+def copied(folder: Path, names: Sequence[str]) -> None:
+    """Files and folders of the checkout, at the same places below `folder`."""
+    for name in names:
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
             shutil.copytree(source, target, symlinks=True, ignore=LEFT_OUT)
         else:
             shutil.copy(source, target)
-    return folder / "packages/gatefleet-messages"
 
 
 def wheel(package: Path, folder: Path) -> Path:
@@ -51,6 +58,16 @@ def source_distribution(package: Path, folder: Path) -> Path:
     run([sys.executable, "-c", code], package)
     [made] = folder.glob("*.tar.gz")
     return made
+
+
+def contents(made: Path) -> dict[str, str]:
+    """The files of a wheel with their texts; the list of them is left out."""
+    with zipfile.ZipFile(made) as archive:
+        return {
+            name: archive.read(name).decode()
+            for name in archive.namelist()
+            if not name.endswith("RECORD")
+        }
 
 
 def installed(made: Path, folder: Path) -> Path:
