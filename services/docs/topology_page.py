@@ -4,20 +4,7 @@ from collections.abc import Sequence
 
 from services.docs.parties import built
 from shared.bus.topology import member_of, topology
-from shared.bus.topology_rows import (
-    EXCHANGE_HEADS,
-    HEARD_HEADS,
-    RIGHT_HEADS,
-    SHARED_HEADS,
-    USER_HEADS,
-    Row,
-    about_queues,
-    exchange_rows,
-    heard_rows,
-    right_rows,
-    shared_rows,
-    user_rows,
-)
+from shared.bus.topology_rows import Row, Table, about_queues, tables
 
 TITLE = "# What is on RabbitMQ"
 PREFACE = """\
@@ -39,14 +26,14 @@ that each may use:"""
 
 def topology_page() -> str:
     """The text of docs/topology.md."""
-    of = topology(map(member_of, built()))
+    told = tables(topology(map(member_of, built())))
     blocks = [
         TITLE, PREFACE,
-        EXCHANGES, _table(EXCHANGE_HEADS, exchange_rows(of)),
-        SHARED, _table(SHARED_HEADS, shared_rows(of)),
-        HEARD, _table(HEARD_HEADS, heard_rows(of)), about_queues(),
-        USERS, _table(USER_HEADS, user_rows(of)),
-        ABOUT_USERS, _table(RIGHT_HEADS, _as_code(right_rows(of))),
+        EXCHANGES, _table(told.exchanges),
+        SHARED, _table(told.shared),
+        HEARD, _table(told.heard), about_queues(),
+        USERS, _table(told.users),
+        ABOUT_USERS, _table(Table(told.rights.heads, _as_code(told.rights.rows))),
     ]  # fmt: skip
     return "\n\n".join(blocks) + "\n"
 
@@ -55,8 +42,8 @@ def _as_code(rows: Sequence[Row]) -> list[Row]:
     return [(row[0], *(f"`{cell}`" for cell in row[1:])) for row in rows]
 
 
-def _table(heads: Row, rows: Sequence[Row]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
+def _table(told: Table) -> str:
+    lines = [told.heads, ("---",) * len(told.heads), *told.rows]
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
     )

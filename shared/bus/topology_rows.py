@@ -1,4 +1,6 @@
-"""A topology in words: rows of tables, for a terminal and for the documentation alike. Pure."""
+"""A topology in words: tables, for a terminal and for the documentation alike. Pure."""
+
+from dataclasses import dataclass
 
 from shared.bus import amqp_names as names
 from shared.bus.authority import ANYONE, SAYS
@@ -38,7 +40,44 @@ ITS_QUEUES = "what its queues are bound to"
 NOBODY = "nothing"
 
 
-def exchange_rows(of: Topology) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of words: each row has as many cells as there are heads."""
+
+    heads: Row
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All that is told of a topology, in the order in which it is told."""
+
+    exchanges: Table
+    shared: Table
+    """The queues that are no service's."""
+    heard: Table
+    users: Table
+    """What each may say and hear."""
+    rights: Table
+    """The names that each may use."""
+
+
+def tables(of: Topology) -> Tables:
+    """A topology, told."""
+    return Tables(
+        Table(EXCHANGE_HEADS, _exchange_rows(of)), Table(SHARED_HEADS, _shared_rows(of)),
+        Table(HEARD_HEADS, _heard_rows(of)), Table(USER_HEADS, _user_rows(of)),
+        Table(RIGHT_HEADS, _right_rows(of)),
+    )  # fmt: skip
+
+
+def about_queues() -> str:
+    """How the services' queues are called and made."""
+    arguments = _arguments_told(names.queue_arguments(Queue("", ())))
+    return A_QUEUE_EACH.format(arguments=arguments, expires=names.INSTANCE_EXPIRES_MS)
+
+
+def _exchange_rows(of: Topology) -> list[Row]:
     """Every exchange; the retry tiers in one row."""
     tiers = ", ".join(str(each) for each in names.TIERS_MS)
     tier = (TIERS_NAME, names.tier(names.TIERS_MS[0]).kind, TO_THE_TIERS.format(tiers=tiers))
@@ -46,18 +85,18 @@ def exchange_rows(of: Topology) -> list[Row]:
     return [*known, tier]
 
 
-def shared_rows(of: Topology) -> list[Row]:
+def _shared_rows(of: Topology) -> list[Row]:
     """The queues that are no service's; the retry tiers in one row."""
     tier: names.Arguments = {**(names.tier(0).queue or {}), "x-message-ttl": "N"}
     known = [
-        (each.name, PARKED, arguments_told(each.queue))
+        (each.name, PARKED, _arguments_told(each.queue))
         for each in of.places
         if each.queue is not None and _is_one(each)
     ]
-    return [*known, (TIERS_NAME, WAITS, arguments_told(tier))]
+    return [*known, (TIERS_NAME, WAITS, _arguments_told(tier))]
 
 
-def heard_rows(of: Topology) -> list[Row]:
+def _heard_rows(of: Topology) -> list[Row]:
     """Every topic that a queue is bound to, and whose queues those are."""
     hearers: dict[str, list[str]] = {}
     for member in of.members:
@@ -67,23 +106,17 @@ def heard_rows(of: Topology) -> list[Row]:
     return [(topic, ", ".join(hearers[topic])) for topic in sorted(hearers)]
 
 
-def about_queues() -> str:
-    """How the services' queues are called and made."""
-    arguments = arguments_told(names.queue_arguments(Queue("", ())))
-    return A_QUEUE_EACH.format(arguments=arguments, expires=names.INSTANCE_EXPIRES_MS)
-
-
-def user_rows(of: Topology) -> list[Row]:
+def _user_rows(of: Topology) -> list[Row]:
     """What each user may say and hear."""
     return [(user.name, _says(user), _hears(user, of), _meaning(user)) for user in of.users]
 
 
-def right_rows(of: Topology) -> list[Row]:
+def _right_rows(of: Topology) -> list[Row]:
     """The patterns of each user's permissions."""
     return [(user.name, user.configure, user.write, user.read) for user in of.users]
 
 
-def arguments_told(arguments: names.Arguments) -> str:
+def _arguments_told(arguments: names.Arguments) -> str:
     """Such as `x-message-ttl=500, x-queue-type=quorum`."""
     return ", ".join(f"{name}={value}" for name, value in sorted(arguments.items()))
 

@@ -1,27 +1,14 @@
 """What `gatefleet topology` paints."""
 
 import json
-from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from services.cli.page import Page
 from shared.bus.topology import Topology, described
-from shared.bus.topology_rows import (
-    EXCHANGE_HEADS,
-    HEARD_HEADS,
-    RIGHT_HEADS,
-    SHARED_HEADS,
-    USER_HEADS,
-    Row,
-    about_queues,
-    exchange_rows,
-    heard_rows,
-    right_rows,
-    shared_rows,
-    user_rows,
-)
+from shared.bus.topology_rows import Table as Told
+from shared.bus.topology_rows import about_queues, tables
 
 EXCHANGES, SHARED, HEARD = "Exchanges", "Queues that all share", "Who hears what"
 USERS, RIGHTS = "Users: what each may say and hear", "Users: names that each may use"
@@ -40,19 +27,20 @@ def show(of: Topology, *, as_json: bool) -> None:
 
 def paint(page: Page, of: Topology) -> None:
     """All of it, from the exchanges to who may use them."""
-    _section(page, EXCHANGES, EXCHANGE_HEADS, exchange_rows(of))
-    _section(page, SHARED, SHARED_HEADS, shared_rows(of))
-    _section(page, HEARD, HEARD_HEADS, heard_rows(of))
+    told = tables(of)
+    _section(page, EXCHANGES, told.exchanges)
+    _section(page, SHARED, told.shared)
+    _section(page, HEARD, told.heard)
     page.add("", about_queues())
-    _section(page, USERS, USER_HEADS, user_rows(of))
-    _section(page, RIGHTS, RIGHT_HEADS, right_rows(of))
+    _section(page, USERS, told.users)
+    _section(page, RIGHTS, told.rights)
     page.line(PATTERNS, style="dim")
 
 
-def _section(page: Page, title: str, heads: Sequence[str], rows: Sequence[Row]) -> None:
+def _section(page: Page, title: str, told: Told) -> None:
     table = Table(box=None, padding=(0, 1), pad_edge=True, header_style="dim")
-    for head in heads:
+    for head in told.heads:
         table.add_column(head, overflow="fold")
-    for row in rows:
+    for row in told.rows:
         table.add_row(*(Text(cell) for cell in row))
     page.add("", Text(title, style="bold"), table)
