@@ -35,6 +35,8 @@ def script(name: str) -> str | None:
 class BrokerNode:
     """One node, started and ended as often as a test wants; `remove` leaves nothing of it."""
 
+    plugins: tuple[str, ...] = ()
+
     def __init__(self, settings: str = "") -> None:
         """`settings`: lines for its rabbitmq.conf. FileNotFoundError where RabbitMQ is not installed."""
         server, ctl = script("rabbitmq-server"), script("rabbitmqctl")
@@ -42,7 +44,7 @@ class BrokerNode:
             raise FileNotFoundError("rabbitmq-server")
         self._server, self._ctl = server, ctl
         self.folder = Path(tempfile.mkdtemp(prefix="gatefleet-node-"))
-        self.port, distribution = _free_ports(2)
+        self.port, distribution = free_ports(2)
         self._process: subprocess.Popen[bytes] | None = None
         self._environment = _environment(self.folder, self.port, distribution)
         cookie = self.folder / ".erlang.cookie"
@@ -53,7 +55,7 @@ class BrokerNode:
             # absolute, so that no test's alarm depends on how full this machine is
             f"vm_memory_high_watermark.absolute = 2GB\ndisk_free_limit.absolute = 1MB\n{settings}\n"
         )
-        (self.folder / "plugins").write_text("[].\n")
+        (self.folder / "plugins").write_text(f"[{','.join(self.plugins)}].\n")
 
     @property
     def url(self) -> str:
@@ -68,11 +70,24 @@ class BrokerNode:
                 stderr=log, start_new_session=True, cwd=self.folder,
             )  # fmt: skip
         for _ in range(int(START_S / LOOK_S)):
-            if answers(self.port):
+            if self.is_up():
                 return
             if self._ended_within(LOOK_S):
                 break
         raise AssertionError(f"the node did not start: {self._said()}")
+
+    def is_up(self) -> bool:
+        """Whether it answers."""
+        return answers(self.port)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Started, and gone afterwards."""
+        try:
+            self.start()
+            yield
+        finally:
+            self.remove()
 
     def stop(self) -> None:
         """As an operator does: it says goodbye to everybody."""
@@ -145,11 +160,8 @@ class BrokerNode:
 def broker_node(settings: str = "") -> Iterator[BrokerNode]:
     """A node that runs, and is gone afterwards. FileNotFoundError where RabbitMQ is not installed."""
     node = BrokerNode(settings)
-    try:
-        node.start()
+    with node.running():
         yield node
-    finally:
-        node.remove()
 
 
 def _environment(folder: Path, port: int, distribution: int) -> dict[str, str]:
@@ -172,7 +184,7 @@ def _environment(folder: Path, port: int, distribution: int) -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | own
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Free just now; all are held until all are known, so that they differ."""
     held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     try:

@@ -31,7 +31,7 @@ class SetUp:
 
     def url(self, user: str) -> str:
         """AMQP, as one of the users in the definitions."""
-        return self.node.url(user, self._password(user))
+        return self.node.url_of(user, self._password(user))
 
     def management(self, user: str = "admin") -> str:
         """HTTP, the same."""
@@ -54,7 +54,7 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SetUp]:
 def broker(set_up: SetUp, monkeypatch: pytest.MonkeyPatch) -> SetUp:
     """Named by the environment, as the command wants it."""
     monkeypatch.setenv("GATEFLEET_BUS_MANAGEMENT_URL", set_up.management())
-    monkeypatch.setenv("GATEFLEET_BUS", set_up.node.url("someone", "else"))
+    monkeypatch.setenv("GATEFLEET_BUS", set_up.node.url_of("someone", "else"))
     return set_up
 
 
