@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.bus.amqp import AmqpDriver
-from shared.clock import SystemClock
 from tests.broker_node import BrokerNode, broker_node
-from tests.bus.rabbit import Rabbit
+from tests.bus.rabbit import Rabbit, world_on
 from tests.bus.worlds import World
 from tests.services_at_hand import NO_NODE, amqp_vhost, missing
 
@@ -40,18 +38,10 @@ def rabbit(node: BrokerNode) -> Rabbit:
 @pytest.fixture
 def world(rabbit: Rabbit, tmp_path: Path) -> World:
     """Services in that vhost, all as one broker user."""
-    clock = SystemClock()
-    return World(
-        lambda _: AmqpDriver(rabbit.url, clock, shared_identity=True), tmp_path, clock,
-        inject=rabbit.inject, parked=rabbit.parked,
-    )  # fmt: skip
+    return world_on(rabbit, tmp_path)
 
 
 @pytest.fixture
 def amqp(amqp_vhost: str, tmp_path: Path) -> World:
     """Services on whichever broker is at hand: what disturbs nobody."""
-    at_hand, clock = Rabbit(amqp_vhost), SystemClock()
-    return World(
-        lambda _: AmqpDriver(at_hand.url, clock, shared_identity=True), tmp_path, clock,
-        inject=at_hand.inject, parked=at_hand.parked,
-    )  # fmt: skip
+    return world_on(Rabbit(amqp_vhost), tmp_path)

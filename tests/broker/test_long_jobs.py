@@ -6,10 +6,10 @@ import pytest
 
 from shared.bus.driver import Queue
 from shared.jobs import JobContext, Outcome
-from shared.messages.gate import FleetResumed, FleetStopped
-from shared.store import Handling
+from shared.messages.gate import FleetResumed
 from tests.broker_node import BrokerNode
 from tests.bus.rabbit import Rabbit
+from tests.bus.saying import by_a_job
 from tests.bus.worlds import REPO, Say, World, running, sealed, stopped, until
 
 pytestmark = pytest.mark.timeout(180)
@@ -31,24 +31,14 @@ async def test_i40_a_job_longer_than_the_consumer_timeout_costs_no_redelivery(
 ) -> None:
     await asyncio.to_thread(node.ctl, "eval", IMPATIENT)
     began: list[int] = []
-    heard: list[str] = []
     go = asyncio.Event()
-
-    def admit(message: FleetStopped, at: Handling) -> list[Say]:
-        return [Say(why=message.why)]
 
     async def say(job: Say, at: JobContext) -> Outcome[FleetResumed]:
         began.append(at.attempt)
         await go.wait()
         return lambda handling: [FleetResumed(repo=REPO, why=job.why)]
 
-    def note(message: FleetResumed, at: Handling) -> None:
-        heard.append(message.why)
-
-    gate, work = world.service("gatekeeper"), world.service("scheduler")
-    gate.hears(admit)
-    gate.does(say)
-    work.hears(note)
+    gate, work, heard = by_a_job(world, say)
     async with running(gate, work):
         await world.say(gate, "long")
         await until(lambda: bool(began))

@@ -11,7 +11,7 @@ from shared.bus.amqp import AmqpDriver
 from shared.clock import FakeClock, SystemClock
 from shared.messages import Envelope
 from tests.bus.identities import make_users, url_of
-from tests.bus.rabbit import Rabbit
+from tests.bus.rabbit import Rabbit, world_on
 from tests.bus.worlds import World
 from tests.services_at_hand import amqp_vhost
 
@@ -44,11 +44,7 @@ def rabbit(amqp_vhost: str) -> Rabbit:
 @pytest.fixture
 def amqp(rabbit: Rabbit, tmp_path: Path) -> World:
     """A world on RabbitMQ, all as one broker user."""
-    clock = SystemClock()
-    return World(
-        lambda _: AmqpDriver(rabbit.url, clock, shared_identity=True), tmp_path, clock,
-        inject=rabbit.inject, parked=rabbit.parked,
-    )  # fmt: skip
+    return world_on(rabbit, tmp_path)
 
 
 @pytest.fixture

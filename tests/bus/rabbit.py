@@ -2,16 +2,19 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import aio_pika
 from yarl import URL
 
 from shared.bus import amqp_names as names
+from shared.bus.amqp import AmqpDriver
+from shared.clock import SystemClock
 from shared.messages import Envelope
 from tests import broker_ctl
 from tests.amqp_messages import to_amqp
-from tests.bus.worlds import DeadLetter
+from tests.bus.worlds import DeadLetter, World
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,15 @@ class Rabbit:
     async def cut_all(self) -> None:
         """Close every connection to this vhost, as an operator or a failing network would."""
         await ctl("close_all_connections", "--vhost", self.vhost, "cut by a test")
+
+
+def world_on(rabbit: Rabbit, folder: Path) -> World:
+    """Services in that vhost, all as one broker user."""
+    clock = SystemClock()
+    return World(
+        lambda _: AmqpDriver(rabbit.url, clock, shared_identity=True), folder, clock,
+        inject=rabbit.inject, parked=rabbit.parked,
+    )  # fmt: skip
 
 
 async def ctl(*arguments: str) -> str:

@@ -10,6 +10,7 @@ from shared.jobs import Job, JobContext, Outcome
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.messages.work import EventAnswered
 from shared.store import Handling
+from tests.bus.saying import by_a_job
 from tests.bus.worlds import REPO, Say, World, running, until
 
 
@@ -25,11 +26,7 @@ class Refresh(Job):
 
 
 async def test_a_job_is_carried_out_once_and_says_its_outcome(world: World) -> None:
-    heard: list[str] = []
     done: list[int] = []
-
-    def admit(message: FleetStopped, at: Handling) -> list[Say]:
-        return [Say(why="job"), Say(why="job")]
 
     async def say(job: Say, at: JobContext) -> Outcome[FleetResumed]:
         done.append(at.attempt)
@@ -37,15 +34,9 @@ async def test_a_job_is_carried_out_once_and_says_its_outcome(world: World) -> N
             raise TryLater("outside is away")
         return lambda handling: [FleetResumed(repo=REPO, why=job.why)]
 
-    def note(message: FleetResumed, at: Handling) -> None:
-        heard.append(message.why)
-
-    gate, work = world.service("gatekeeper"), world.service("scheduler")
-    gate.hears(admit)
-    gate.does(say)
-    work.hears(note)
+    gate, work, heard = by_a_job(world, say, asks=2)
     async with running(gate, work):
-        await world.say(gate, "go")
+        await world.say(gate, "job")
         await world.settle(gate, work)
         assert (heard, done) == (["job"], [1, 2])
 

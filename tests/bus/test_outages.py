@@ -17,6 +17,7 @@ from shared.messages.draft import ChangeProposed
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.messages.ids import implementation_run
 from shared.store import Handling, outbox
+from tests.bus.saying import by_a_job
 from tests.bus.worlds import REPO, Say, World, running, stopped, until
 
 AWAY = (("inbox", "inbox_away"), ("outbox", "outbox_away"), ("jobs", "jobs_away"))
@@ -40,21 +41,10 @@ def mend_store(database: Path) -> None:
 
 
 async def test_a_store_that_fails_for_a_while_loses_nothing(world: World) -> None:
-    heard: list[str] = []
-
-    def admit(message: FleetStopped, at: Handling) -> list[Say]:
-        return [Say(why=message.why)]
-
     async def say(job: Say, at: JobContext) -> Outcome[FleetResumed]:
         return lambda handling: [FleetResumed(repo=REPO, why=job.why)]
 
-    def note(message: FleetResumed, at: Handling) -> None:
-        heard.append(message.why)
-
-    gate, work = world.service("gatekeeper"), world.service("scheduler")
-    gate.hears(admit)
-    gate.does(say)
-    work.hears(note)
+    gate, work, heard = by_a_job(world, say)
     async with running(gate, work):
         await world.say(gate, "before")
         await world.settle(gate, work)
