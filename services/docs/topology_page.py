@@ -20,8 +20,8 @@ EXCHANGES, SHARED, HEARD = "## Exchanges", "## Queues that all share", "## Who h
 USERS = "## Users"
 ABOUT_USERS = """\
 What each may say and hear is a topic permission on the exchanges `gatefleet` and `gatefleet.return`.
-`gatefleet bus user add` makes one more like `custom`, for fewer topics. The names of exchanges and queues
-that each may use:"""
+`gatefleet bus user add` makes one more like `custom`, for fewer topics; with `--hears` it has queues
+of its own. The names of exchanges and queues that each may use:"""
 
 
 def topology_page() -> str:

@@ -8,12 +8,13 @@ could write into any queue.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.bus import amqp_names as names
 from shared.bus.authority import ANYONE, SAYS
 from shared.bus.driver import Queue
 from shared.errors import BadInput
+from shared.messages import CATALOGUE, authority
 from shared.messages.custom import NAME
 from shared.messages.draft import IssuesProposed
 from shared.messages.gate import DraftRefused, IssueOpened
@@ -31,11 +32,19 @@ CAME_OF_IT = (
 )  # fmt: skip
 """What a user of custom events may hear: what came of its event."""
 
+BEGINNINGS = frozenset({"amq", names.EXCHANGE, "tail"})
+"""How names on the broker begin that are nobody's own: its default exchange is `amq.default` to a
+permission, so a user called `amq` could write into every queue."""
+DRAFTS = "draft"
+
 NOTHING, EVERYTHING = "^$", ".*"
 TIERS = r"gatefleet\.retry\.[0-9]+"
+WRITTEN = (r"gatefleet\.dead", TIERS)
+"""Where whoever has queues puts what is not done with: among the dead letters, or in a retry tier."""
 
 MEANS_SERVICE = "the service"
 MEANS_CUSTOM = "custom events, and what came of them"
+MEANS_HEARER = "custom events, and what it hears in queues of its own"
 MEANS_OPERATOR = "gatefleet tail, gatefleet dead: hears everything, says again as whoever said it"
 MEANS_ADMIN = "whoever looks after the broker"
 
@@ -43,11 +52,21 @@ BAD_NAME = (
     "{name}: no name for a user: lower-case letters, digits and dashes, a letter first, 40 at most"
 )
 TAKEN_NAME = "{name}: the name of a service or of one of the broker's own users; choose another"
+BEGINNING = "{name}: names on the broker that are nobody's begin so; choose another"
 BAD_TOPIC = (
     "--says {topic}: a user of custom events says custom.NAME and what is below it; NAME is lower-case "
     "words joined by dots, such as custom.sentry.alert"
 )
+NOT_SAID = (
+    "--hears {topic}: no topic; write it whole, such as gate.issue.presented.v1 or "
+    "custom.sentry.alert.v1 (docs/messages.md lists them)"
+)
+FOR_THE_GATE = (
+    "--hears {topic}: a draft is for the gatekeeper alone, until it has decided; hear what came of it, "
+    "such as {instead}"
+)
 
+_OWN_EVENT = re.compile(rf"{ANYONE}\.({NAME.pattern})\.v[1-9][0-9]*")
 _USER = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
@@ -76,14 +95,13 @@ class User:
 
 def service_user(name: str, queues: Iterable[Queue]) -> User:
     """A service: its own queues alone, its own words, and what its queues are bound to."""
-    own = rf"{_literally(name)}\..*"
-    written = [_literally(names.EXCHANGE), _literally(names.DEAD), TIERS, own]
+    own = _own(name)
     heard = sorted({topic for queue in queues for topic in queue.topics})
     said = map(_literally, sorted({*SAYS.get(name, ()), ANYONE}))
     return User(
         name, MEANS_SERVICE,
         configure=_whole([own]),
-        write=_whole(written),
+        write=_whole([_literally(names.EXCHANGE), *WRITTEN, own]),
         read=_whole([_literally(names.EXCHANGE), _literally(names.RETURN), own]),
         topics=(
             TopicRight(names.EXCHANGE, rf"^({'|'.join(said)})\.", _whole(map(_literally, heard))),
@@ -97,9 +115,10 @@ def custom_user() -> User:
     return _of_events(CUSTOM, rf"^{ANYONE}\.")
 
 
-def added_user(name: str, says: Sequence[str]) -> User:
+def added_user(name: str, says: Sequence[str], hears: Sequence[str] = ()) -> User:
     """One that says custom events on the topics `says` and below, and nothing else.
 
+    With `hears`, topics of messages, it may have queues NAME.… of its own for them, as a service has.
     BadInput when the name or a topic cannot be.
     """
     check_name(name)
@@ -107,7 +126,10 @@ def added_user(name: str, says: Sequence[str]) -> User:
         word, _, rest = topic.partition(".")
         if word != ANYONE or not NAME.fullmatch(rest):
             raise BadInput(BAD_TOPIC.format(topic=topic))
-    return _of_events(name, rf"^({'|'.join(map(_literally, says))})(\..*)?$")
+    for topic in hears:
+        _check_heard(topic)
+    user = _of_events(name, rf"^({'|'.join(map(_literally, says))})(\..*)?$", hears)
+    return _with_queues(user) if hears else user
 
 
 def check_name(name: str) -> None:
@@ -116,6 +138,8 @@ def check_name(name: str) -> None:
         raise BadInput(BAD_NAME.format(name=name))
     if name in SAYS or name in RESERVED:
         raise BadInput(TAKEN_NAME.format(name=name))
+    if name in BEGINNINGS:
+        raise BadInput(BEGINNING.format(name=name))
 
 
 def operator_user() -> User:
@@ -143,19 +167,45 @@ def admin_user() -> User:
     )  # fmt: skip
 
 
-def _of_events(name: str, says: str) -> User:
+def _check_heard(topic: str) -> None:
+    if topic not in CATALOGUE and not _OWN_EVENT.fullmatch(topic):
+        raise BadInput(NOT_SAID.format(topic=topic))
+    if authority(topic) == DRAFTS and topic not in CAME_OF_IT:
+        raise BadInput(FOR_THE_GATE.format(topic=topic, instead=DraftRefused.topic))
+
+
+def _of_events(name: str, says: str, hears: Sequence[str] = ()) -> User:
     here = _literally(names.EXCHANGE), names.tail_pattern(name)
+    heard = dict.fromkeys((*CAME_OF_IT, *hears))
     return User(
         name, MEANS_CUSTOM,
         configure=rf"^{here[1]}$",
         write=_whole(here),
         read=_whole(here),
         topics=(
-            TopicRight(names.EXCHANGE, says, _whole(map(_literally, CAME_OF_IT))),
+            TopicRight(names.EXCHANGE, says, _whole(map(_literally, heard))),
             TopicRight(names.RETURN, NOTHING, NOTHING),
         ),
         tags=(OF_CUSTOM_EVENTS,),
     )  # fmt: skip
+
+
+def _with_queues(user: User) -> User:
+    """The same with queues of its own: they are bound, retried and dead-lettered as a service's are."""
+    own, tail = _own(user.name), names.tail_pattern(user.name)
+    said, _ = user.topics
+    return replace(
+        user, meaning=MEANS_HEARER,
+        configure=_whole([tail, own]),
+        write=_whole([_literally(names.EXCHANGE), *WRITTEN, tail, own]),
+        read=_whole([_literally(names.EXCHANGE), _literally(names.RETURN), tail, own]),
+        topics=(said, TopicRight(names.RETURN, NOTHING, _whole([own]))),
+    )  # fmt: skip
+
+
+def _own(name: str) -> str:
+    """Names of the queues of a service, as a pattern."""
+    return rf"{_literally(name)}\..*"
 
 
 def _whole(patterns: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from shared.bus.definitions import definitions, password_hash
 from shared.bus.users import EVERYTHING, User, added_user, admin_user
 from shared.errors import BadInput
 from shared.messages import CATALOGUE
+from shared.messages.work import EventAnswered
 from tests.bus.identities import OURS, SERVICES, USERS
 
 PASSWORDS = {name: f"password of {name}" for name in USERS}
@@ -81,9 +82,9 @@ def test_a_user_that_is_added_has_exactly_its_topics() -> None:
 
 
 @pytest.mark.parametrize("name", [*SAYS, "custom", "operator", "admin", "guest", "A", "a.b", "1a",
-                                  "a" * 41, "", "a_b", "tail.*"])  # fmt: skip
+                                  "a" * 41, "", "a_b", "tail.*", "amq", "gatefleet", "tail"])  # fmt: skip
 def test_names_that_are_no_persons_are_refused(name: str) -> None:
-    with pytest.raises(BadInput, match="name"):
+    with pytest.raises(BadInput, match=r": (no name|the name|names)"):
         added_user(name, ["custom.x"])
 
 
@@ -92,6 +93,43 @@ def test_names_that_are_no_persons_are_refused(name: str) -> None:
 def test_words_other_than_custom_are_refused(topic: str) -> None:
     with pytest.raises(BadInput, match=r"^--says "):
         added_user("ci", ["custom.fine", topic])
+
+
+def test_a_user_that_hears_has_its_own_queues_and_nobody_elses() -> None:
+    user = added_user("ci", ["custom.ci"], ["gate.issue.presented.v1", "custom.build.done.v1"])
+    named = ["ci.gate.issue.presented.v1", "ci.1.x", "tail.ci.x", "cix.y", "ci", "scheduler.x",
+             "gatefleet", "gatefleet.return", "gatefleet.dead", "gatefleet.retry.500",
+             "amq.default", "amq.topic", "tail.operator.x"]  # fmt: skip
+    own = ["ci.gate.issue.presented.v1", "ci.1.x", "tail.ci.x"]
+    assert [name for name in named if _fits(user.configure, name)] == own
+    assert [name for name in named if _fits(user.read, name)] == [
+        *own, "gatefleet", "gatefleet.return",
+    ]  # fmt: skip
+    assert [name for name in named if _fits(user.write, name)] == [
+        *own, "gatefleet", "gatefleet.dead", "gatefleet.retry.500",
+    ]  # fmt: skip
+    said, back = user.topics
+    assert said.write == added_user("ci", ["custom.ci"]).topics[0].write
+    heard = ["gate.issue.presented.v1", "custom.build.done.v1", "gate.issue.approved.v1",
+             "draft.change.proposed.v1", "#", "gate.#", "gate.issue.presented.v1.x"]  # fmt: skip
+    assert [key for key in heard if _fits(said.read, key)] == heard[:2]
+    assert (back.write, back.read) == ("^$", r"^(ci\..*)$")
+
+
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("draft.change.proposed.v1", "a draft is for the gatekeeper alone"),
+        ("draft.review.proposed.v1", "a draft is for the gatekeeper alone"),
+        ("draft.run.finished.v1", "a draft is for the gatekeeper alone"),
+        ("draft.change.proposed", "no topic; write it whole"), ("gate.issue.presented", "no topic"),
+        ("gate.#", "no topic"), ("#", "no topic"), ("gate.issue.nonsense.v1", "no topic"),
+        ("custom.a.*", "no topic"), ("custom.v1", "no topic"), ("custom.a.v1|gate", "no topic"),
+    ],
+)  # fmt: skip
+def test_what_is_not_for_it_or_is_no_topic_is_not_heard(topic: str, said: str) -> None:
+    with pytest.raises(BadInput, match=rf"^--hears .*: {said}"):
+        added_user("ci", ["custom.ci"], [EventAnswered.topic, topic])
 
 
 def test_a_password_is_kept_as_the_broker_does_and_is_the_same_again() -> None:

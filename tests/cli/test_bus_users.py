@@ -14,10 +14,16 @@ from services.cli.bus.management import Management
 from services.cli.commands import run
 from services.docs.parties import built
 from shared.bus import amqp_names as names
+from shared.bus.amqp import AmqpDriver
 from shared.bus.topology import member_of, topology
 from shared.bus.users import CAME_OF_IT, OF_CUSTOM_EVENTS, added_user
-from shared.errors import Refused
+from shared.errors import Refused, TryLater
+from shared.messages.custom import CustomEvent
+from shared.messages.gate import FleetStopped
+from shared.store import Handling
 from tests.bus.managed_node import ManagedNode, managed_node
+from tests.bus.rabbit import Rabbit, world_on
+from tests.bus.worlds import REPO, running, until
 
 OURS = topology(map(member_of, built()))
 
@@ -142,6 +148,7 @@ def test_the_url_is_printed_once_and_the_list_tells_what_it_may_say(
     assert set(users) == {user.name for user in OURS.users} | {"admin", "sentry"}
     assert users["sentry"] == {
         "name": "sentry", "who": "added", "says": r"^(custom\.sentry)(\..*)?$",
+        "hears": added_user("sentry", ["custom.sentry"]).topics[0].read,
         "tags": OF_CUSTOM_EVENTS,
     }  # fmt: skip
     assert users["scheduler"]["who"] == "service"
@@ -154,6 +161,52 @@ def test_a_name_that_is_taken_is_not_given_again(
 ) -> None:
     assert run(["bus", "user", "add", "sentry", "--says", "custom.sentry"]) == 1
     assert "gatefleet bus user remove sentry" in _line(capsys)
+
+
+async def test_a_user_with_queues_of_its_own_works_there_as_a_service_does(
+    broker: SetUp, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It tries again by the retry tiers, says its event, and comes to nobody else's."""
+    said = run(["bus", "user", "add", "helper", "--says", "custom.helper",
+                "--hears", FleetStopped.topic])  # fmt: skip
+    assert said == 0
+    url = capsys.readouterr().out.splitlines()[-1]
+    world = world_on(Rabbit(broker.url("operator")), tmp_path)
+    world.make_driver = lambda name: AmqpDriver(
+        url if name == "helper" else broker.url(name), world.clock
+    )
+    attempts: list[int] = []
+    heard: list[str] = []
+
+    def help_out(message: FleetStopped, at: Handling) -> list[CustomEvent]:
+        attempts.append(len(attempts))
+        if len(attempts) == 1:
+            raise TryLater("not yet")
+        return [CustomEvent(repo=REPO, name="helper.told", data={"why": message.why})]
+
+    def note(message: CustomEvent, at: Handling) -> None:
+        heard.append(message.name)
+
+    gate, helper, work = map(world.service, ("gatekeeper", "helper", "scheduler"))
+    helper.hears(help_out)
+    work.hears(note)
+    async with running(gate, helper, work):
+        await world.say(gate, "all")
+        await until(lambda: bool(heard))
+    assert (len(attempts), heard) == (2, ["helper.told"])
+    for key in ("#", "gate.#", "draft.change.proposed.v1"):
+        assert not await _hears(url, "helper.x", key)
+    assert not await _hears(url, "gatekeeper.x", FleetStopped.topic)
+    assert not await _says(url, FleetStopped.topic)
+    assert not await _says(url, "custom.other.v1")
+    capsys.readouterr()
+    assert run(["bus", "user", "remove", "helper"]) == 0
+    queue = f"helper.{FleetStopped.topic}"
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        f"its queues are there still, and fill: {queue}",
+        f"→ rabbitmqctl delete_queue {queue} -p /",
+    ]
+    broker.node.ctl("delete_queue", queue)
 
 
 async def test_a_removed_user_is_not_let_in_any_more(
@@ -178,6 +231,12 @@ async def test_a_removed_user_is_not_let_in_any_more(
         (["add", "sentry", "--says", "custom"], "--says custom: a user of custom events", 2),
         (["add", "sentry", "--says", "custom.(x|y)"], "--says custom.(x|y): a user of", 2),
         (["add", "sentry"], "Missing option '--says'", 2),
+        (["add", "x", "--says", "custom.x", "--hears", "gate.issue"], "--hears gate.issue: no", 2),
+        (
+            ["add", "x", "--says", "custom.x", "--hears", "draft.change.proposed.v1"],
+            "--hears draft.change.proposed.v1: a draft is for the gatekeeper alone",
+            2,
+        ),
         (["remove", "scheduler"], "scheduler: a user of the fleet itself", 1),
         (["remove", "admin"], "admin: a user of the fleet itself", 1),
         (["remove", "nobody"], "nobody: the broker has no such user", 1),

@@ -10,6 +10,7 @@ ABOUT = "Who may use the broker."
 USER_ABOUT = "Users that say custom events."
 NAME_HELP = "Lower-case letters, digits and dashes."
 SAYS_HELP = "A topic that it may say, with all that is below; as often as needed."
+HEARS_HELP = "A topic that it hears in a queue of its own, NAME.TOPIC; as often as needed."
 BUS_HELP = "The broker, amqp://HOST:PORT/VHOST; without it, what GATEFLEET_BUS says."
 VHOST_HELP = "The vhost; by default that of the broker's address."
 
@@ -26,13 +27,17 @@ bus.add_typer(user)
 def add(
     name: Name,
     says: Annotated[list[str], typer.Option("--says", metavar="custom.NAME", help=SAYS_HELP)],
+    hears: Annotated[
+        list[str] | None, typer.Option("--hears", metavar="TOPIC", help=HEARS_HELP)
+    ] = None,
     bus: Bus = None,
     vhost: Vhost = None,
     as_json: AsJson = False,
 ) -> None:
     """Make one more user of the broker, and print its URL with its password: once, and nowhere else.
 
-    It says the topics of --says and what is below them, hears what came of its events, and nothing else.
+    It says the topics of --says and what is below them, hears what came of its events and the topics of
+    --hears, and nothing else. A draft is heard by the gatekeeper alone, so --hears refuses those.
     GATEFLEET_BUS_MANAGEMENT_URL is the broker's management address with an administrator in it.
 
     Example: gatefleet bus user add sentry --says custom.sentry
@@ -41,12 +46,12 @@ def add(
     from services.cli.bus.management import at_management
 
     with at_management(bus=bus, vhost=vhost) as here:
-        add_user(here, name, says, as_json=as_json)
+        add_user(here, name, says, hears or [], as_json=as_json)
 
 
 @user.command("list")
 def list_users(bus: Bus = None, vhost: Vhost = None, as_json: AsJson = False) -> None:
-    """List the users of the broker's vhost and what each may say.
+    """List the users of the broker's vhost and what each may say and hear.
 
     Example: gatefleet bus user list
     """

@@ -11,10 +11,13 @@ from shared.bus import amqp_names as names
 from shared.bus.authority import SAYS
 from shared.bus.users import OF_CUSTOM_EVENTS, RESERVED
 
-HEADS = ("user", "who", "may say", "tags")
+HEADS = ("user", "who", "may say", "may hear", "tags")
+FIELDS = ("name", "who", "says", "hears", "tags")
 SERVICE, OF_THE_FLEET, ADDED, OTHER = "service", "of the fleet", "added", "somebody else's"
 UNLIMITED = "everything: it has no topic permission"
 NOBODY = "{vhost}: nobody may use this vhost"
+
+Row = tuple[str, str, str, str, str]
 
 
 def list_all(here: Here, *, as_json: bool) -> None:
@@ -25,12 +28,12 @@ def list_all(here: Here, *, as_json: bool) -> None:
         if each.exchange == names.EXCHANGE
     }  # fmt: skip
     rows = [
-        (user, _who(user, tags.get(user, ())), _says(said.get(user)), ", ".join(tags.get(user, ())))
+        (user, _who(user, tags.get(user, ())), *_may(said.get(user)), ", ".join(tags.get(user, ())))
         for user in sorted({each.user for each in here.client.permissions()})
     ]
     page = Page()
     if as_json:
-        found = [dict(zip(("name", "who", "says", "tags"), row, strict=True)) for row in rows]
+        found = [dict(zip(FIELDS, row, strict=True)) for row in rows]
         page.write(json.dumps({"vhost": here.address.vhost, "users": found}, indent=2))
     elif rows:
         page.add(_table(rows))
@@ -39,7 +42,7 @@ def list_all(here: Here, *, as_json: bool) -> None:
     page.show()
 
 
-def _table(rows: list[tuple[str, str, str, str]]) -> Table:
+def _table(rows: list[Row]) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=False, header_style="dim")
     for head in HEADS:
         table.add_column(head, overflow="fold")
@@ -56,5 +59,5 @@ def _who(user: str, tags: tuple[str, ...]) -> str:
     return ADDED if OF_CUSTOM_EVENTS in tags else OTHER
 
 
-def _says(right: Right | None) -> str:
-    return right.write if right is not None else UNLIMITED
+def _may(right: Right | None) -> tuple[str, str]:
+    return (right.write, right.read) if right is not None else (UNLIMITED, UNLIMITED)

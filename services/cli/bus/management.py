@@ -51,6 +51,12 @@ class Known(BaseModel):
         return [each for each in value.split(",") if each] if isinstance(value, str) else value
 
 
+class Named(BaseModel):
+    """Whatever has a name on the broker."""
+
+    name: str
+
+
 class Right(BaseModel):
     """What a user may do in a vhost; `exchange`: with routing keys of that exchange."""
 
@@ -127,6 +133,13 @@ class Management:
         """Who may use which routing keys in the vhost."""
         answer = self._ask("GET", f"/api/vhosts/{self._place}/topic-permissions")
         return self._read(list[Right], answer)
+
+    def queues(self, beginning: str) -> list[str]:
+        """Names of the vhost's queues that begin so."""
+        answer = self._ask("GET", f"/api/queues/{self._place}")
+        return sorted(
+            each.name for each in self._read(list[Named], answer) if each.name.startswith(beginning)
+        )
 
     def make(self, user: User, password: str) -> None:
         """Make it whole or not at all. The broker is given the hash alone."""
