@@ -68,6 +68,7 @@ def test_a_wrong_clock_opens_no_gate_and_is_told_until_it_is_set(
     stack.up()
 
 
+@pytest.mark.night  # a minute
 def test_a_full_volume_is_one_line_and_what_waits_goes_on_once_there_is_room(
     stack: Stack, you: You, tmp_path: Path
 ) -> None:
