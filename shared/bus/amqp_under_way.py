@@ -86,9 +86,13 @@ class UnderWay:
     is lost, so the time does not run then. One timer does for all: they end in the order they began.
     """
 
-    def __init__(self, channel: Channel, writing: Writing) -> None:
+    def __init__(
+        self, channel: Channel, writing: Writing, *, within_s: float = PUBLISH_TIMEOUT_S
+    ) -> None:
+        """`within_s`: the time that each is given."""
         self._channel = channel
         self._writing = writing
+        self._within_s = within_s
         self._loop = asyncio.get_running_loop()
         self._pending: dict[Confirmation, float] = {}
         """By when each is answered; the oldest first."""
@@ -111,7 +115,7 @@ class UnderWay:
         if not self.is_open:
             confirmation.set_exception(self.why or RuntimeError(CLOSED))
             return confirmation.future
-        self._pending[confirmation] = self._loop.time() + PUBLISH_TIMEOUT_S
+        self._pending[confirmation] = self._loop.time() + self._within_s
         if self._timer is None and not self._blocked:
             self._set_timer()
         self._writing.publish(said, confirmation)
@@ -135,7 +139,7 @@ class UnderWay:
         self._blocked = blocked
         self._stop_timer()
         if not blocked and not self._gone.is_set():
-            until = self._loop.time() + PUBLISH_TIMEOUT_S
+            until = self._loop.time() + self._within_s
             self._pending = dict.fromkeys(self._pending, until)
             self._set_timer()
 
