@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
+from shared.bus.activity import Activity
 from shared.bus.authority import WORDS
 from shared.bus.delivery import BATCH, MEANS, Delivering
 from shared.bus.driver import Driver, Inlet, Queue
@@ -26,7 +27,7 @@ from shared.bus.timers import Tick, Timer, ticked
 from shared.clock import Clock, Compared
 from shared.jobs import MIGRATIONS, Duty, GaveUp, Worker
 from shared.jobs.commit import Sealed, Speaker, commit_and_tell
-from shared.store import Migrations, Seat, Store
+from shared.store import Migrations, Store
 from shared.watching import Recorder, whose
 from shared.watching.metrics import Told
 
@@ -42,6 +43,7 @@ STOP_S = 4.0
 """What has come may take so long to be worked off at a stop; the rest is delivered again. Less than what
 the whole stop is given: a verdict may wait for a broker that reads nothing."""
 STARTING = "starting"
+STANDS_BY = "{service}: stands by; {active} is active, and this one takes over when that ends"
 NO_STORE = "{service}: its store does not take what it commits: {why}"
 
 
@@ -78,8 +80,7 @@ class Service:
         """Each says what keeps it from its work, or nothing."""
         self._works = False
         self._recorder: Recorder | None = None
-        self._seat: Seat | None = None
-        self._keeping: list[asyncio.Task[None]] = []
+        self._activity = Activity()
 
     def one_active(self, *, holder: str = "") -> None:
         """Of the instances on this store one is active, and the others stand by (decision 19).
@@ -90,7 +91,7 @@ class Service:
         """
         self.worker.holder = holder or self.name
         if self.driver.keeps_unheard:
-            self._seat = self.store.seat(self.clock)
+            self._activity = Activity(self.store.seat(self.clock))
 
     def hears(self, *handlers: Handler, every_instance: bool = False) -> None:
         """React to the messages that the handlers' signatures name.
@@ -146,9 +147,7 @@ class Service:
 
         Where one instance is active, this waits until it is this one.
         """
-        if self._seat is not None:
-            await self._seat.take(f"{self.name}:{self.instance}")
-            self._keeping = [asyncio.create_task(self._seat.keep())]
+        await self._activity.begin(f"{self.name}:{self.instance}")
         await self.store.open((MIGRATIONS, *self._migrations))
         await self.driver.connect(self.name)
         for queue in self.queues():
@@ -188,7 +187,7 @@ class Service:
         await self.relay.stop()
         await self.driver.close()
         await self.store.close()
-        await self._leave_seat()
+        await self._activity.leave()
         log.info("service_stopped", service=self.name, instance=self.instance)
 
     async def broken(self) -> None:
@@ -219,6 +218,8 @@ class Service:
     async def unready(self) -> str:
         """Why it does not do its work now, in one line; empty: it is started, its store takes what it
         commits, it is connected and consumes."""
+        if active := self._activity.waits_for:
+            return STANDS_BY.format(service=self.name, active=active)
         if self.store.trouble:
             return NO_STORE.format(service=self.name, why=self.store.trouble)
         why = await self.driver.trouble() or ("" if self._works else STARTING)
@@ -275,16 +276,9 @@ class Service:
             await inlet.close()
         self._consuming.clear()
 
-    async def _leave_seat(self) -> None:
-        for task in self._keeping:
-            task.cancel()
-        await asyncio.gather(*self._keeping, return_exceptions=True)
-        if self._seat is not None:
-            await self._seat.leave()
-
     def _loops(self) -> list[asyncio.Task[None]]:
         """What must not end before `stop`."""
-        loops = [task for _, _, task in self._consuming] + self._keeping
+        loops = [task for _, _, task in self._consuming] + self._activity.tasks()
         loops += self.relay.tasks() + self.worker.tasks()
         return loops + [task for timer in self._timers for task in timer.tasks()]
 

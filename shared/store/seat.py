@@ -40,6 +40,11 @@ _TAKE = """insert into active (one, term, holder) values (1, 1, %(who)s)
 class Seat(Protocol):
     """The right to be the active instance."""
 
+    @property
+    def waits_for(self) -> str:
+        """Who is active while this one stands by; else empty."""
+        ...
+
     async def take(self, who: str) -> None:
         """Return when this instance is the active one; while another is, one line says so."""
         ...
@@ -60,6 +65,7 @@ class FileSeat:
         self._path = database.with_name(f"{database.name}.active")
         self._clock = clock
         self._handle: int | None = None
+        self.waits_for = ""
 
     async def take(self, who: str) -> None:
         """As the port says."""
@@ -71,10 +77,12 @@ class FileSeat:
             while not _locked(handle):
                 holder = os.pread(handle, 200, 0).decode("utf-8", "replace").strip() or SOMEBODY
                 told = _stand_by(who, holder, told)
+                self.waits_for = holder
                 await self._clock.sleep(LOOK_S)
         except BaseException:
             os.close(handle)
             raise
+        self.waits_for = ""
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{who}, process {os.getpid()}\n".encode(), 0)
         self._handle = handle
@@ -106,6 +114,7 @@ class SchemaSeat:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="seat")
         self._line: Connection | None = None
         """The session that holds the lock, and nothing else."""
+        self.waits_for = ""
 
     async def take(self, who: str) -> None:
         """As the port says. DBAPIError when there is no database at the first look."""
@@ -115,7 +124,9 @@ class SchemaSeat:
         told = False
         while (holder := await self._tried(told)) is not None:
             told = _stand_by(who, holder, told)
+            self.waits_for = holder
             await self._clock.sleep(LOOK_S)
+        self.waits_for = ""
         self._fence.term = await self._on_thread(self._new_term)
         _active(who, told)
 

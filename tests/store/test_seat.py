@@ -66,8 +66,10 @@ async def test_the_second_stands_by_visibly_and_takes_over_when_the_first_leaves
     said = capsys.readouterr().out
     assert said.count("standing_by") == 1
     assert "scheduler:1, process" in said
+    assert (first.waits_for, second.waits_for[:20]) == ("", "scheduler:1, process")
     await first.leave()
     await ended(taking, clock)
+    assert second.waits_for == ""
     assert "took_over" in capsys.readouterr().out
     await second_store.open()
     await second_store.run(lambda s: s.execute(text(TABLE)) and None)
