@@ -1,10 +1,11 @@
 """A node of each module's own, and a vhost of it for each test."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.broker.instances import Begin, Instance, put_away
 from tests.broker_node import BrokerNode, broker_node
 from tests.bus.rabbit import Rabbit, world_on
 from tests.bus.worlds import World
@@ -45,3 +46,16 @@ def world(rabbit: Rabbit, tmp_path: Path) -> World:
 def amqp(amqp_vhost: str, tmp_path: Path) -> World:
     """Services on whichever broker is at hand: what disturbs nobody."""
     return world_on(Rabbit(amqp_vhost), tmp_path)
+
+
+@pytest.fixture
+async def begin() -> AsyncIterator[Begin]:
+    """Starts instances of services as processes."""
+    instances: list[Instance] = []
+
+    async def one_more(module: str, *arguments: str, **variables: str) -> Instance:
+        instances.append(await Instance.start(module, *arguments, **variables))
+        return instances[-1]
+
+    yield one_more
+    await put_away(instances)
