@@ -250,12 +250,6 @@ def test_what_cannot_be_is_one_line(
     assert f"gatefleet: {said}" in _line(capsys)
 
 
-@pytest.mark.parametrize("words", [["bus"], ["bus", "user"]])
-def test_half_a_command_is_one_line(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(words) == 2
-    assert _line(capsys).startswith("gatefleet: Missing command")
-
-
 def test_a_user_that_somebody_else_made_is_not_removed(
     broker: SetUp, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -296,28 +290,6 @@ def test_who_is_no_administrator_is_told_so(
     assert (broker.passwords / "custom").read_text().strip() not in line
 
 
-@pytest.mark.parametrize(
-    ("url", "said", "code"),
-    [
-        ("http://admin:secret@127.0.0.1:1", "http://127.0.0.1:1: the management address does", 1),
-        ("127.0.0.1:15672", "GATEFLEET_BUS_MANAGEMENT_URL: no management address; write", 2),
-        ("http://127.0.0.1:15672", "GATEFLEET_BUS_MANAGEMENT_URL: no management address;", 2),
-        ("http://a:secret@[::1", "GATEFLEET_BUS_MANAGEMENT_URL: no management address;", 2),
-        ("", "GATEFLEET_BUS_MANAGEMENT_URL: not set; name the broker's management address", 2),
-    ],
-)
-def test_a_management_address_that_is_none_is_one_line(
-    url: str, said: str, code: int, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    monkeypatch.setenv("GATEFLEET_BUS", "amqp://127.0.0.1/")
-    monkeypatch.setenv("GATEFLEET_BUS_MANAGEMENT_URL", url)
-    assert run(["bus", "user", "list"]) == code
-    line = _line(capsys)
-    assert f"gatefleet: {said}" in line
-    assert "secret" not in line
-
-
 def test_another_page_at_that_address_is_told(
     broker: SetUp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -325,20 +297,3 @@ def test_another_page_at_that_address_is_told(
     monkeypatch.setenv("GATEFLEET_BUS_MANAGEMENT_URL", url)
     assert run(["bus", "user", "list"]) == 1
     assert "no management address of RabbitMQ" in _line(capsys)
-
-
-@pytest.mark.parametrize(
-    ("bus", "said"),
-    [
-        (None, "--bus: name the broker, amqp://HOST:PORT/VHOST, or set GATEFLEET_BUS"),
-        ("memory://", "--bus: memory://: no broker; write it as amqp://HOST:PORT/VHOST"),
-        ("amqp://u:secret@[::1", "--bus: [::1: no broker; write it as amqp://HOST:PORT/VHOST"),
-        ("http://u:secret@host", "--bus: host: no broker; write it as amqp://HOST:PORT/VHOST"),
-    ],
-)
-def test_a_broker_must_be_named(
-    bus: str | None, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.delenv("GATEFLEET_BUS", raising=False)
-    assert run(["bus", "user", "list", *(["--bus", bus] if bus else [])]) == 2
-    assert _line(capsys) == f"gatefleet: {said}"
