@@ -93,6 +93,11 @@ class Service:
         if self.driver.keeps_unheard:
             self._activity = Activity(self.store.seat(self.clock))
 
+    @property
+    def waits_for(self) -> str:
+        """Who is active while this instance stands by; else empty."""
+        return self._activity.waits_for
+
     def hears(self, *handlers: Handler, every_instance: bool = False) -> None:
         """React to the messages that the handlers' signatures name.
 
@@ -218,8 +223,8 @@ class Service:
     async def unready(self) -> str:
         """Why it does not do its work now, in one line; empty: it is started, its store takes what it
         commits, it is connected and consumes."""
-        if active := self._activity.waits_for:
-            return STANDS_BY.format(service=self.name, active=active)
+        if self.waits_for:
+            return STANDS_BY.format(service=self.name, active=self.waits_for)
         if self.store.trouble:
             return NO_STORE.format(service=self.name, why=self.store.trouble)
         why = await self.driver.trouble() or ("" if self._works else STARTING)

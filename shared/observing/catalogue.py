@@ -80,6 +80,10 @@ STORE_ANSWERS = Metric(
     "1 when the store answered this scrape in time; at 0 what is read from it is left out.",
 )  # fmt: skip
 READY = Metric("gatefleet_ready", "gauge", "1 while /readyz would say ok for this service.")
+STANDS_BY = Metric(
+    "gatefleet_stands_by", "gauge",
+    "1 while another instance is active and this one waits to take over; then nothing else is shown.",
+)  # fmt: skip
 CONNECTED = Metric(
     "gatefleet_bus_connected", "gauge", "1 while it is connected and consumes all its queues."
 )
@@ -88,8 +92,8 @@ BLOCKED = Metric(
 )
 
 EVERYWHERE: tuple[Metric, ...] = (
-    READY, CONNECTED, BLOCKED, RECEIVED, HANDLED, REPEATED, HANDLINGS_FAILED, RETRIED, DEAD, LAG,
-    HANDLING, BATCH, PUBLISHED, OUTBOX, OUTBOX_AGE, DEAD_LETTERS, JOBS, JOBS_AGE, ATTEMPTS, ATTEMPT,
+    READY, STANDS_BY, CONNECTED, BLOCKED, RECEIVED, HANDLED, REPEATED, HANDLINGS_FAILED, RETRIED, DEAD,
+    LAG, HANDLING, BATCH, PUBLISHED, OUTBOX, OUTBOX_AGE, DEAD_LETTERS, JOBS, JOBS_AGE, ATTEMPTS, ATTEMPT,
     STORE_FAILURES, STORE_ANSWERS,
 )  # fmt: skip
 """In the order in which docs/metrics.md lists them."""

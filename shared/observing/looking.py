@@ -21,6 +21,8 @@ ASK_S = 1.0
 
 async def look_at(service: Service) -> list[Reading]:
     """Everything that can be read of it now; never raises for what is away."""
+    if service.waits_for:  # it has opened and connected nothing, as it should: nobody need be told
+        return [known.STANDS_BY.read(True)]
     return [*_counted(service), *await _of_the_bus(service), *await _of_the_store(service)]
 
 
@@ -56,7 +58,7 @@ async def _of_the_bus(service: Service) -> list[Reading]:
     except (TimeoutError, TryLater):
         pass  # it is not connected, then: that is what is shown
     shown = [
-        known.READY.read(ready), known.CONNECTED.read(connected),
+        known.READY.read(ready), known.STANDS_BY.read(False), known.CONNECTED.read(connected),
         known.BLOCKED.read(bool(service.driver.blocked())),
     ]  # fmt: skip
     return shown if parked is None else [*shown, known.DEAD_LETTERS.read(parked)]

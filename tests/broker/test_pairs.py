@@ -209,17 +209,16 @@ async def _pair(
 ) -> tuple[Instance, Instance]:  # fmt: skip
     """The active one and the one that stands by, which says so to whoever asks."""
     name = module.replace("_", "-")
+    who = who or f"{name}:1"
     active = await start(module, **first)
     await active.said("service_started")
     stands_by = await start(module, **second)
-    assert f"active='{who or f'{name}:1'}, process {active.process.pid}" in await stands_by.said(
-        "standing_by"
-    )
+    assert f"active='{who}, process {active.process.pid}" in await stands_by.said("standing_by")
     assert (await active.get("/readyz")).status == 200
     asked = await stands_by.get("/readyz")
     assert (asked.status, (await stands_by.get("/healthz")).status) == (503, 200)
-    assert asked.text.startswith(f"{name}: stands by; {who or f'{name}:1'}, process ")
-    assert (await stands_by.get("/metrics")).status == 200
+    assert asked.text.startswith(f"{name}: stands by; {who}, process ")
+    assert "\ngatefleet_stands_by{" in (await stands_by.get("/metrics")).text
     return active, stands_by
 
 

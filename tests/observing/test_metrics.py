@@ -1,5 +1,6 @@
 """What Prometheus is shown of services, to the last number."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from shared.observing.exposing import Exposition
 from shared.store import Store
 from shared.watching.metrics import Metric
 from tests.bus.test_outages import break_store, mend_store
-from tests.bus.worlds import sealed, stopped
+from tests.bus.worlds import sealed, stopped, until
 from tests.observing.watched import Watched, watched
 from tests.services_at_hand import amqp_vhost
 
@@ -157,6 +158,32 @@ async def test_on_a_broker_dead_letters_are_those_of_its_parking_queue(
 
     assert (before["gatefleet_dead_letters"], after["gatefleet_dead_letters"]) == (0, 1)
     assert before["gatefleet_bus_connected"] == before["gatefleet_ready"] == 1
+
+
+async def test_an_instance_that_stands_by_shows_that_alone_so_that_nothing_alerts(
+    tmp_path: Path,
+) -> None:
+    clock, url = FakeClock(), f"sqlite:///{tmp_path}/w.db"
+    active = Store(url).seat(clock)
+    assert active is not None
+    await active.take("scheduler:1")
+    second = Service(
+        "scheduler", driver=AmqpDriver("amqp://nowhere", clock), store=Store(url), clock=clock
+    )
+    second.one_active()
+    starting = asyncio.ensure_future(second.start())
+    await until(lambda: bool(second.waits_for))
+
+    found = await scraped(second)
+    why = await second.unready()
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+    await active.leave()
+
+    assert {key: value for key, value in found.items() if key.startswith("gatefleet_")} == {
+        "gatefleet_stands_by": 1
+    }
+    assert why.startswith("scheduler: stands by; scheduler:1, process ")
 
 
 async def test_every_metric_of_all_services_can_come_to_be_shown(tmp_path: Path) -> None:
