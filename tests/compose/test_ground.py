@@ -1,6 +1,7 @@
 """What a machine or a broker may be wrong in: said in one line, and once mended it goes on."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from tests.compose.stack import ROOT, Stack, until
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
 BEHIND_S = -3600
-CLOCK = "the clock of the forge is 3600 s ahead of this one's; set the one that is wrong"
+CLOCK = re.compile(
+    r"the clock of the forge is 3(599|600) s ahead of this one's; set the one that is wrong"
+)
+"""The forge tells whole seconds."""
 QUEUE = "qa-agent.work.review.requested.v1"
 FOREIGN = """
 import asyncio, aio_pika
@@ -48,8 +52,7 @@ def test_a_wrong_clock_opens_no_gate_and_is_told_until_it_is_set(
 
     stack.exec("gatekeeper", "sh", "-c", f"echo {BEHIND_S} > /tmp/shift")
     you.approve(proposed.number)
-    until(lambda: any(f"#{proposed.number}" in line for line in said_by(stack, "gatekeeper", CLOCK)),
-          "the approval met the wrong clock")  # fmt: skip
+    until(lambda: _met(stack, proposed.number), "the approval met the wrong clock")
     told = said_by(stack, "gatekeeper", "clock_differs")
     ready = stack.exec("gatekeeper", "bash", "-c", ASK)
     state, pulls = you.issues()[proposed.number].state, you.pulls_of(proposed.number)
@@ -59,7 +62,7 @@ def test_a_wrong_clock_opens_no_gate_and_is_told_until_it_is_set(
     (line,) = [each for each in told if "the forge" in each]
     assert "no gate opens" in line
     assert "503" in ready.splitlines()[0]
-    assert f"gatekeeper: {CLOCK}" in ready
+    assert CLOCK.search(ready)
     assert (state, pulls) == (IssueState.PROPOSED, [])
     assert (merged.state, you.pulls_of(proposed.number)) == (
         IssueState.MERGED,
@@ -106,6 +109,14 @@ def test_a_foreign_queue_of_the_same_name_is_one_line_that_names_it(stack: Stack
     (line,) = [each for each in refused.stderr.splitlines() if QUEUE in each]
     assert line.startswith(f"queue {QUEUE}: the broker has another queue of that name")
     assert line.endswith("delete it or use a vhost of its own")
+
+
+def _met(stack: Stack, number: int) -> bool:
+    """Whether the issue was looked at, and was not judged for the clock's sake."""
+    return any(
+        re.search(rf"#{number}\b", line) and CLOCK.search(line)
+        for line in said_by(stack, "gatekeeper", "job_later")
+    )
 
 
 def _by_hand(stack: Stack, then: str) -> None:

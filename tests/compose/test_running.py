@@ -63,8 +63,19 @@ def test_a_token_of_ones_own_is_put_in_and_kept_for_a_forge_elsewhere(
     said = run(stack, line, tmp_path)
     put = _dealt(stack)
     without = _set_up_elsewhere(stack)
-    for service in ("github-ingest", *AGENTS):
-        stack.compose("run", "--rm", "--no-deps", "-T", "setup", "put", service, "token", given="r")
+    others = " ".join(("github-ingest", *AGENTS))
+    each = f"for one in {others}; do echo r | python -m services.stack put $one token; done"
+    stack.compose(
+        "run",
+        "--rm",
+        "--no-deps",
+        "-T",
+        "--entrypoint",
+        "sh",
+        "setup",
+        "-ec",
+        each,
+    )
     complete = _set_up_elsewhere(stack)
     elsewhere = _dealt(stack)
     stack.compose("run", "--rm", "--no-deps", "-T", "setup")  # of its own forge it has its own
