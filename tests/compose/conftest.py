@@ -104,7 +104,7 @@ def _measure(stack: Stack) -> None:
     stack.memory_mib = sum(memory.values())
     stack.cpu_percent = 100 * sum(spent.values()) / seconds
     stack.figures.append(
-        f"at rest: all together  {stack.memory_mib:.0f} MiB, {stack.cpu_percent:.1f} %"
+        f"at rest: all together  {stack.memory_mib:.0f} MiB, {stack.cpu_percent:.1f} % (target 5)"
     )
 
 
