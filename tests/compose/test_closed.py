@@ -12,8 +12,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
 MEMORY_MIB = 1200
 SPINS_PERCENT = 25.0
-"""Of one core, whatever else the machine does: something goes round without need. The target of 5 is printed
-beside what was measured."""
+"""Of one core, whatever else the machine does: something goes round without need. The target of 5 is
+printed beside what was measured."""
 PROBE = """
 import asyncio, sys
 import aio_pika

@@ -91,6 +91,7 @@ def test_a_token_of_ones_own_is_put_in_and_kept_for_a_forge_elsewhere(
     assert _dealt(stack) not in ("", "a-token-of-mine")
 
 
+@pytest.mark.night  # two minutes
 def test_after_an_upgrade_the_older_image_is_gone_back_to_with_the_backup(
     stack: Stack, you: You, tmp_path: Path
 ) -> None:
