@@ -37,7 +37,7 @@ class AmqpDriver:
     """One service's connections to RabbitMQ."""
 
     name = "amqp"
-    window = 200
+    window = 400
     keeps_dead = True
     keeps_unheard = True
 

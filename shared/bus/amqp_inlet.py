@@ -17,7 +17,7 @@ from shared.bus.amqp_declaring import declare_queue
 from shared.bus.amqp_intake import Intake
 from shared.bus.amqp_line import BETWEEN_TRIES_S, OPEN_S, Line, hang_up, outage
 from shared.bus.amqp_sending_on import SendsOn, send_on
-from shared.bus.amqp_wire import Incoming, attempt_of, from_amqp
+from shared.bus.amqp_wire import Incoming, attempt_of
 from shared.bus.driver import Delivery, Queue, Verdict
 from shared.errors import BadInput, TryLater
 
@@ -238,20 +238,20 @@ class AmqpInlet:
 
     def _came(self, message: DeliveredMessage) -> None:
         """Called with each delivery, in their order."""
-        self._box.put_nowait(Incoming(message))
+        came = Incoming(message)
+        came.read(proven=self._proven, me=self._driver.user)  # here, while the store is written to
+        self._box.put_nowait(came)
 
     async def _came_by_task(self, message: DeliveredMessage) -> None:
         """What the client itself would call: a client that goes past the intake loses nothing by it."""
         self._came(message)
 
     async def _read(self, message: Incoming) -> Delivery | None:
-        try:
-            envelope = from_amqp(message, proven=self._proven, me=self._driver.user)
-        except BadInput as error:
-            await self._discard(message, str(error))
+        if message.envelope is None:
+            await self._discard(message, message.wrong)
             return None
-        self._driver.came_back(self._queue.name, envelope.id)
-        return Delivery(envelope, attempt_of(message), message)
+        self._driver.came_back(self._queue.name, message.envelope.id)
+        return Delivery(message.envelope, attempt_of(message), message)
 
     async def _discard(self, message: Incoming, reason: str) -> None:
         """Not one of ours at all: the broker parks it as it is."""

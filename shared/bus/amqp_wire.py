@@ -10,13 +10,17 @@ from pamqp.commands import Basic
 
 from shared.bus import amqp_names as names
 from shared.bus.amqp_writing import Saying
+from shared.errors import BadInput
 from shared.messages import Envelope, wire
 
 
 class Incoming:
     """A delivery as the client's lower half gives it, with what is read of it."""
 
-    __slots__ = ("_channel", "_properties", "body", "delivery_tag", "headers", "routing_key")
+    __slots__ = (
+        "_channel", "_properties", "body", "delivery_tag", "envelope", "headers", "routing_key",
+        "wrong",
+    )  # fmt: skip
 
     def __init__(self, message: DeliveredMessage) -> None:
         self._channel = message.channel
@@ -25,6 +29,16 @@ class Incoming:
         self.delivery_tag = message.delivery_tag or 0
         self.headers: HeadersType = self._properties.headers or {}
         self.routing_key = message.routing_key
+        self.envelope: Envelope | None = None
+        """None: not read yet, or none of ours, and then `wrong` says why."""
+        self.wrong = ""
+
+    def read(self, *, proven: bool, me: str | None) -> None:
+        """As `from_amqp`; what is wrong is kept."""
+        try:
+            self.envelope = from_amqp(self, proven=proven, me=me)
+        except BadInput as error:
+            self.wrong = str(error)
 
     @property
     def channel(self) -> AbstractChannel:

@@ -101,7 +101,7 @@ class ManyRows:
         )
         return (
             f"{self._into} SELECT {values}"  # noqa: S608 - numbers and types
-            " FROM json_array_elements(%s::json) WITH ORDINALITY AS row(value, place)"
+            " FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS row(value, place)"
             " ORDER BY place ON CONFLICT DO NOTHING"
         )
 
