@@ -1,12 +1,12 @@
 """Sends what the outbox holds: published with confirm, then forgotten."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -26,8 +26,7 @@ log = structlog.get_logger()
 PUBLISHED, UNHEARD, REFUSED, UNCONFIRMED = "published", "unheard", "refused", "unconfirmed"
 """How a try to send ends."""
 PAGE = 200
-FIRST_WAIT_S = 0.25
-LONGEST_WAIT_S = 30.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
 LONGEST_AWAY_S = 2.0
 STORE_WAIT_S = 1.0
 CONFIRM_S = 2.0
@@ -69,6 +68,7 @@ class Relay:
         """Begun, and not known to the store as sent."""
         self._sent: list[UUID] = []
         """Of those: sent."""
+        self._lingers: asyncio.TimerHandle | None = None
         self._held: dict[str, _Held] = {}
         self._rests_until = 0.0
         self._away_s = 0.0
@@ -87,6 +87,8 @@ class Relay:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            if self._lingers is not None:
+                self._lingers.cancel()
             self._more = True  # and whatever is committed now is left to the next start
         under_way = list(self._under_way.values())
         if under_way:
@@ -168,8 +170,10 @@ class Relay:
             self._more = True
             raise
         for identity in sent:  # only now: until its row is gone, a sent one must not be sent again
-            del self._under_way[identity]
+            self._under_way.pop(identity)
         del self._sent[: len(sent)]
+        if self._sent:  # they have ended meanwhile
+            self._linger()
         self._more = self._more or 0 < limit == len(page)
         probed = {topic for topic in self._held if topic not in held}
         return [each for each in page if not self._waits_for_a_probe(each.topic, probed)]
@@ -211,13 +215,20 @@ class Relay:
             self.recorder.record([publishing_span(envelope, times, error)])
         if not was_sent:
             del self._under_way[envelope.id]
-            self.wake()
-            return
+            return self.wake()
         self._sent.append(envelope.id)
         if self._more and len(self._sent) * 4 >= len(self._under_way):
             self._stir.set()
-        elif len(self._sent) == 1:
-            asyncio.get_running_loop().call_later(LINGER_S, self._stir.set)
+        else:
+            self._linger()
+
+    def _linger(self) -> None:
+        if self._lingers is None:
+            self._lingers = asyncio.get_running_loop().call_later(LINGER_S, self._has_lingered)
+
+    def _has_lingered(self) -> None:
+        self._lingers = None
+        self._stir.set()
 
     async def _until_something_happens(self) -> None:
         now = self._clock.monotonic()
@@ -227,8 +238,8 @@ class Relay:
         if due == float("inf"):
             await self._stir.wait()
             return
-        waits = [asyncio.ensure_future(self._stir.wait()),
-                 asyncio.ensure_future(_true_after(self._clock.sleep(due - now)))]  # fmt: skip
+        sleeping = asyncio.ensure_future(self._clock.sleep(due - now))
+        waits: list[asyncio.Future[Any]] = [sleeping, asyncio.ensure_future(self._stir.wait())]
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -287,8 +298,3 @@ class Relay:
         hold.wait_s = min(hold.wait_s * 2, LONGEST_WAIT_S)
         hold.until = now + hold.wait_s
         return hold.wait_s
-
-
-async def _true_after(pause: Awaitable[None]) -> Literal[True]:
-    await pause
-    return True

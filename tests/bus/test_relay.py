@@ -54,10 +54,18 @@ class Counting(Store):
 
     transactions = 0
 
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.meanwhile: Callable[[], None] = lambda: None
+        """Called before the relay hears that it has told the store."""
+
     async def run(self, work: Callable[[Session], T], *, lasting: bool = True) -> T:
         """As the store does."""
         self.transactions += 1
-        return await super().run(work, lasting=lasting)
+        done = await super().run(work, lasting=lasting)
+        if not lasting:
+            self.meanwhile()
+        return done
 
 
 @pytest.fixture
@@ -189,6 +197,22 @@ async def test_what_was_committed_and_never_offered_is_found_when_woken(store: C
     await until(lambda: driver.ids == [said.id])
     driver.confirm()
     await drained(relay)
+    await relay.stop()
+
+
+async def test_what_is_confirmed_while_the_store_is_told_is_forgotten_as_well(
+    store: Counting,
+) -> None:
+    """Nobody asks the relay whether it is idle: it must come to that by itself."""
+    driver = Held()
+    relay = await begun(store, driver)
+    said = some(3)
+    await commit(store, said)
+    relay.offer(said)
+    store.meanwhile = driver.confirm
+    driver.given[0][1].set_result(True)
+    while await store.run(outbox.depth) > 0:
+        await asyncio.sleep(0)
     await relay.stop()
 
 
