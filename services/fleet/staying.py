@@ -19,7 +19,7 @@ from shared.bus import quiet
 from shared.clock import Clock, SystemClock
 from shared.observing.exporting import exporting
 from shared.runtime.logs import hear_the_loop, log_as
-from shared.runtime.running import serve
+from shared.runtime.running import freeze_what_the_start_made, serve
 from shared.runtime.signals import Told
 from shared.runtime.standing import Standing, asked_at
 from shared.store import told_plainly
@@ -48,7 +48,9 @@ async def stay(asked: Asked, voice: Voice) -> int:
             asked_at(asked.settings, recorders) as standing,
         ):
             opened = _opened(asked, SystemClock(), voice.say, standing)
-            return await serve(opened, told=told.event, standing=standing)
+            return await serve(
+                opened, told=told.event, standing=standing, begun=freeze_what_the_start_made
+            )
 
 
 @asynccontextmanager

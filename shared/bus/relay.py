@@ -170,7 +170,7 @@ class Relay:
             self._more = True
             raise
         for identity in sent:  # only now: until its row is gone, a sent one must not be sent again
-            self._under_way.pop(identity)
+            del self._under_way[identity]
         del self._sent[: len(sent)]
         if self._sent:  # they have ended meanwhile
             self._linger()

@@ -28,7 +28,7 @@ class Compared:
         The difference is over when the one with whom it was found shows the same time again.
         """
         if abs(ahead_s) <= FAR_S:
-            if other == self._other:
+            if self.trouble and other == self._other:
                 log.warning("clock_agrees_again", other=other)
                 self.trouble = self._other = ""
             return

@@ -13,6 +13,8 @@ log = structlog.get_logger()
 
 MOST_A_SECOND = 200
 """Spans of one service."""
+SET_BACK_S = 2
+"""Spans are not handed over quite in the order in which they ended."""
 ALL = 1 << 56
 """The last seven bytes of a trace's id are as good as random; those before are not, in a UUID."""
 
@@ -35,7 +37,8 @@ class Pace:
         if number >= self._wanted:
             return False
         second = int(ended.timestamp())
-        if second > self._second:
+        # much earlier: the clock was set back, and would else be full until it is there again
+        if second > self._second or second < self._second - SET_BACK_S:
             self._begin(second)
         self._offered += 1
         if number >= self._below or self._taken >= self._most:

@@ -161,11 +161,11 @@ async def _until_signalled(program: Program[S], settings: S, environment: Mappin
         with Told() as told:
             return await live(
                 program, settings, SystemClock(), told=told.event, recorders=recorders,
-                begun=leave_alone_what_is_here,
+                begun=freeze_what_the_start_made,
             )  # fmt: skip
 
 
-def leave_alone_what_is_here() -> None:
+def freeze_what_the_start_made() -> None:
     """Called once a process works. What its start has made stays as long as the process does, and to go
     through all of it for garbage takes some fifty milliseconds, in which nothing else is done."""
     gc.collect()

@@ -73,10 +73,11 @@ class ManyRows:
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         """`names`: the columns that are given, in the order of each row's values."""
-        self._table = table
         self._columns = tuple(table.c[name] for name in names)
         self._into = f"INSERT INTO {table.name} ({', '.join(names)})"
+        self._of_json = ""
         self._processors: list[Processor] = []
+        """Both of a dialect, which is asked once."""
 
     def insert(self, session: Session, rows: Sequence[tuple[object, ...]]) -> None:
         """Values as the columns' types take them in Python."""
@@ -84,14 +85,15 @@ class ManyRows:
             return
         connection = session.connection()
         if connection.dialect.name == "postgresql":
+            self._of_json = self._of_json or self._written_of_json(connection.dialect)
             values = json.dumps(rows, default=_plain, ensure_ascii=False)
-            connection.exec_driver_sql(self._of_json(connection.dialect), (values,))
+            connection.exec_driver_sql(self._of_json, (values,))
             return
         if not self._processors:
             self._processors = [_processor(each, connection.dialect) for each in self._columns]
         connection.exec_driver_sql(self._of_values(), [self._for_driver(row) for row in rows])
 
-    def _of_json(self, dialect: Dialect) -> str:
+    def _written_of_json(self, dialect: Dialect) -> str:
         """Of one parameter, a list of rows: to make an array of each column takes the driver longer."""
         values = ", ".join(
             f"decode(value->>{at}, 'base64')"

@@ -42,6 +42,7 @@ _values = attrgetter(*_FIELDS)
 _IN_ORDER = select(*(OUTBOX.c[name] for name in _FIELDS)).order_by(OUTBOX.c.seq)
 _SENT = delete(OUTBOX).where(among(OUTBOX.c.id))
 
+# "name": in an update SQLAlchemy keeps a column's own name for the value that is set
 _HEARD_BY = INBOX.c.consumer == bindparam("name"), among(INBOX.c.message_id)
 _KNOWN = select(INBOX.c.message_id).where(*_HEARD_BY)
 _GIVEN = (

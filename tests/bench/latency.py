@@ -20,7 +20,7 @@ from shared.bus.driver import Driver
 from shared.clock import SystemClock
 from shared.messages.gate import FleetStopped
 from shared.messages.work import EventAnswered
-from shared.runtime.running import leave_alone_what_is_here
+from shared.runtime.running import freeze_what_the_start_made
 from shared.store import Handling, Store
 from tests.bench import broker, ours
 from tests.bench.ours import BODY_BYTES, REPO, sqlite
@@ -90,7 +90,7 @@ async def _all(folder: Path, url: str, runs: int) -> dict[str, Taken]:
         "ours, outbox to handler": lambda place: _ours(url, place, whole=True),
     }
     taken = {name: Taken() for name in ways}
-    leave_alone_what_is_here()  # as each service does once it works; it serves the others as well
+    freeze_what_the_start_made()  # as each service does once it works; it serves the others as well
     for turn in range(runs):
         for order, (name, way) in enumerate(ways.items()):
             place = folder / f"{turn}-{order}"

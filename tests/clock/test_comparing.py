@@ -29,3 +29,11 @@ def test_it_is_not_over_because_somebody_else_agrees() -> None:
     compared.met("dev-agent", 0.0)
 
     assert compared.trouble.startswith("the clock of scheduler is 3600 s ahead of this one's")
+
+
+def test_nothing_is_over_that_had_not_begun() -> None:
+    compared = Compared(means="waits")
+    with capture_logs() as logs:
+        compared.met("", 0.0)
+
+    assert logs == []

@@ -47,6 +47,13 @@ def test_after_a_calm_second_all_are_taken_again() -> None:
     assert second(pace, 2, TRACES[:5]) == TRACES[:5]
 
 
+def test_a_clock_that_is_set_back_keeps_nobody_out() -> None:
+    pace = Pace(share=1.0, most=10)
+    assert second(pace, 3600, TRACES[:50]) == TRACES[:10]
+    assert second(pace, 3599, TRACES[50:60]) == []  # late ones of a second that was full
+    assert second(pace, 0, TRACES[:5]) == TRACES[:5]
+
+
 def test_after_a_pause_all_are_taken_again() -> None:
     pace = Pace(share=1.0, most=10)
     second(pace, 0, TRACES)
