@@ -8,26 +8,45 @@ import fcntl
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 LOCK = Path(tempfile.gettempdir()) / "gatefleet-tests-rabbitmqctl.lock"
 WITHIN_S = 60.0
 
+Said = subprocess.CompletedProcess[str]
+Ctl = Callable[..., Said]
+"""Called with its arguments and, as `given`, what it reads. FileNotFoundError where it is not installed,
+TimeoutExpired when it hung."""
 
-def program() -> str:
-    """Where it is; the wrapper that becomes the broker's user, with its cookie."""
-    return shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"
+
+def called(command: list[str], *arguments: str, given: str = "") -> Said:
+    """A program's answer, as a `Ctl` has it."""
+    return subprocess.run(
+        [*command, *arguments], capture_output=True, text=True, timeout=WITHIN_S, check=False,
+        input=given,
+    )  # fmt: skip
 
 
-def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """What it answered. FileNotFoundError where it is not installed, TimeoutExpired when it hung."""
+def of_this_machine(*arguments: str, given: str = "") -> Said:
+    """The wrapper that becomes the broker's user, with its cookie."""
+    program = shutil.which("rabbitmqctl") or "/usr/sbin/rabbitmqctl"
     with _alone():
-        return subprocess.run(
-            [program(), "-q", *arguments], capture_output=True, text=True, timeout=WITHIN_S,
-            check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        return called([program, "-q"], *arguments, given=given)
+
+
+_in_use: list[Ctl] = [of_this_machine]
+
+
+def use(ctl: Ctl) -> None:
+    """From now on this process's tests are on the broker of this one."""
+    _in_use[0] = ctl
+
+
+def call(*arguments: str, given: str = "") -> Said:
+    """To the broker that this process's tests are on."""
+    return _in_use[0](*arguments, given=given)
 
 
 @contextmanager

@@ -103,13 +103,17 @@ class BrokerNode:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def ctl(self, *arguments: str) -> str:
-        """`rabbitmqctl` against this node."""
-        done = subprocess.run(
-            [self._ctl, "-q", *arguments], env=self._environment, capture_output=True,
-            timeout=CTL_S, cwd=self.folder,
+        """`rabbitmqctl` against this node, which does what it is told."""
+        done = self.call(*arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def call(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+        """The same, whatever it answers."""
+        return subprocess.run(
+            [self._ctl, "-q", *arguments], env=self._environment, capture_output=True, text=True,
+            timeout=CTL_S, cwd=self.folder, input=given,
         )  # fmt: skip
-        assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")
-        return done.stdout.decode()
 
     def vhost(self) -> str:
         """The URL of a new vhost."""

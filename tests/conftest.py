@@ -6,9 +6,9 @@ import pytest
 import structlog
 from hypothesis import settings
 
-from tests.services_at_hand import broker, postgresql, vhosts
+from tests.services_at_hand import postgresql, vhosts
 
-__all__ = ["broker", "postgresql", "vhosts"]
+__all__ = ["postgresql", "vhosts"]
 
 # CI=true loads hypothesis's own profile, which repeats the same examples and knows no deadline either
 if settings.get_current_profile_name() == "default":

@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 
 RABBITMQ = ("rabbitmq:4-management", 5672)
 POSTGRESQL = ("postgres:17-alpine", 5432)
 PULL_S = 300.0
 ANSWER_S = 60.0
+LOOKS = 100
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Container:
 
     def command(self, *arguments: str) -> list[str]:
         """How a program in it is called."""
-        return [self.engine, "exec", self.name, *arguments]
+        return [self.engine, "exec", "--interactive", self.name, *arguments]
 
     def remove(self) -> None:
         """End it; it was started to be removed then."""
@@ -57,3 +59,8 @@ def called(command: list[str], *, within_s: float = ANSWER_S) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout.strip() if done.returncode == 0 else None
+
+
+def soon(there: Callable[[], bool]) -> bool:
+    """Whether it came to be. Each look takes its own time."""
+    return any(there() for _ in range(LOOKS))

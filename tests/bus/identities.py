@@ -1,16 +1,10 @@
 """A vhost of the shared broker with our own definitions loaded: every service is a user of its own."""
 
 import json
-import os
-import subprocess
-import tempfile
-import uuid
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from yarl import URL
@@ -27,21 +21,8 @@ OURS: Topology = topology(map(member_of, built()))
 USERS: Mapping[str, User] = {user.name: user for user in OURS.users}
 SERVICES = tuple(member.name for member in OURS.members)
 
-__all__ = ["CUSTOM", "OPERATOR", "OURS", "SECRET", "SERVICES", "USERS", "allow", "defined_vhost",
-           "make_users", "topic_permissions", "url_of"]  # fmt: skip
-
-
-@contextmanager
-def defined_vhost() -> Iterator[str]:
-    """The URL of a vhost that has loaded all of it; for several tests, which change nothing there."""
-    name = f"test-{uuid.uuid4().hex[:12]}"
-    _ctl("add_vhost", name)
-    try:
-        make_users(name, with_queues=True)
-        base = URL(os.environ.get("AMQP_URL") or "amqp://guest:guest@127.0.0.1:5672/")
-        yield str(base.with_path(f"/{name}"))
-    finally:
-        _ctl("delete_vhost", name)
+__all__ = ["CUSTOM", "OPERATOR", "OURS", "SECRET", "SERVICES", "USERS", "allow", "make_users",
+           "topic_permissions", "url_of"]  # fmt: skip
 
 
 def url_of(url: str, user: str) -> str:
@@ -62,12 +43,7 @@ def make_users(vhost: str, *, with_queues: bool = False) -> None:
             pytest.fail(f"the broker has a user {user['name']} of its own; use another broker")
     loaded = OURS if with_queues else replace(OURS, members=())
     whole = files.definitions(loaded, dict.fromkeys(USERS, SECRET), vhost=vhost)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "definitions.json"
-        file.write_text(json.dumps(whole))
-        file.chmod(0o644)
-        Path(folder).chmod(0o755)  # read by the broker, which is another user
-        _ctl("import_definitions", str(file))
+    _ctl("import_definitions", given=json.dumps(whole))
 
 
 def allow(permission: Mapping[str, str]) -> None:
@@ -82,15 +58,15 @@ def _has_our_password(user: Mapping[str, str]) -> bool:
     return sha256(kept[:4] + SECRET.encode()).digest() == kept[4:]
 
 
-def _ctl(*arguments: str) -> str:
-    done = _call(*arguments)
+def _ctl(*arguments: str, given: str = "") -> str:
+    done = _call(*arguments, given=given)
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout
 
 
-def _call(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _call(*arguments: str, given: str) -> broker_ctl.Said:
     try:
-        return broker_ctl.call(*arguments)
+        return broker_ctl.call(*arguments, given=given)
     except FileNotFoundError:
         missing("rabbitmqctl (install rabbitmq-server)")
         raise

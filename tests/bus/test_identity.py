@@ -1,6 +1,6 @@
 """I-41, I-42: with our definitions nobody can speak for another, or listen to what is not theirs."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 from aio_pika.abc import AbstractChannel
@@ -20,13 +20,14 @@ from tests.bus.identities import (
     SERVICES,
     USERS,
     allow,
-    defined_vhost,
+    make_users,
     topic_permissions,
     url_of,
 )
 from tests.bus.intruder import FORGED, REFUSED, TAKEN, forged, intruders
 from tests.bus.rabbit import Rabbit
 from tests.bus.worlds import REPO, STOPPED, World, running, sealed, stopped, until
+from tests.services_at_hand import vhost_for
 
 EVERYBODY = tuple(USERS)
 FIRST_WORDS = sorted({authority(topic) for topic in CATALOGUE})
@@ -35,10 +36,11 @@ OF_OTHERS = {queue.name: member.name for member in OURS.members for queue in mem
 
 
 @pytest.fixture(scope="module")
-def defined() -> Iterator[str]:
-    """A vhost that has loaded everything, and that no test changes."""
-    with defined_vhost() as url:
-        yield url
+def defined(request: pytest.FixtureRequest) -> str:
+    """The URL of a vhost that has loaded everything, and that no test changes."""
+    url = vhost_for(request, kept=True)
+    make_users(Rabbit(url).vhost, with_queues=True)
+    return url
 
 
 @pytest.mark.parametrize("member", OURS.members, ids=lambda member: member.name)
