@@ -113,7 +113,14 @@ class Forge:
                 repositories=repositories,
             ),
         )
-        self.gitside = GitSide(self)
+        self.gitside = GitSide(
+            accounts=self.accounts,
+            roles=roles,
+            repositories=repositories,
+            protection=self.protection,
+            pushes=self.pushes,
+            witness=self.witness,
+        )
 
     async def seed(
         self, owner: str, name: str, source: Path | None, *, default_branch: str | None = None
