@@ -1,5 +1,6 @@
 """For every test: logs go where they went before, and no property is a matter of time."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,12 @@ from hypothesis import settings
 from tests.services_at_hand import postgresql, vhosts
 
 __all__ = ["postgresql", "vhosts"]
+
+# a shell without job control starts what it puts aside (`make test &`, nohup) deaf to these, and so would
+# be every process that a test starts and tells to stop
+for told in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(told) is signal.SIG_IGN:
+        signal.signal(told, signal.default_int_handler if told is signal.SIGINT else signal.SIG_DFL)
 
 # CI=true loads hypothesis's own profile, which repeats the same examples and knows no deadline either
 if settings.get_current_profile_name() == "default":

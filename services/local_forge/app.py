@@ -17,6 +17,7 @@ from services.local_forge.rest.operations import OPERATIONS
 from services.local_forge.rest.serving import Rest
 from services.local_forge.settings import LocalForgeSettings
 from shared.clock import Clock
+from shared.git.locks import remove_stale_locks
 from shared.store.engine import open_engine
 from shared.store.migrate import Migrations, migrate
 
@@ -66,6 +67,8 @@ def build(
     except BaseException:
         engine.dispose()
         raise
+    for git_dir in settings.state.glob("git/*/*.git"):  # of gits that an earlier life left killed
+        remove_stale_locks(git_dir)
     forge = Forge(engine, state=settings.state, url=settings.url, clock=clock)
     git = GitHttp(
         settings.state / "git",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shared.git.failures import AGAIN, GitBadInput, GitFailed
 from shared.git.hardening import credential
+from shared.git.locks import remove_stale_locks
 from shared.git.objects import require_sha, text
 from shared.git.remote import is_local, require_url
 from shared.git.repository import init_bare
@@ -51,7 +52,7 @@ class Mirror:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _sole_writer(self._folder):
                 # A fetch that was killed leaves its lock files, which would stop all later ones.
-                await asyncio.to_thread(_remove_stale_locks, self._folder)
+                await asyncio.to_thread(remove_stale_locks, self._folder)
                 await init_bare(self._folder)
                 await self._fetch_heads()
 
@@ -124,10 +125,3 @@ def _sole_writer(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-def _remove_stale_locks(git_dir: Path) -> None:
-    for name in ("packed-refs.lock", "HEAD.lock", "config.lock", "shallow.lock"):
-        (git_dir / name).unlink(missing_ok=True)
-    for stale in (git_dir / "refs").rglob("*.lock"):
-        stale.unlink(missing_ok=True)

@@ -6,15 +6,14 @@ so that neither discovery nor a work tree's files take part.
 
 import asyncio
 import contextlib
-import os
 import re
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from shared.errors import Missing
+from shared.git.ending import end_group
 from shared.git.failures import AGAIN, GitFailed, OutputTooLarge, failure
 from shared.git.hardening import environment
 
@@ -205,10 +204,8 @@ async def _read_end(process: asyncio.subprocess.Process) -> bytes:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill the whole group, then read the pipes dry: only then are their transports closed."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """End the whole group, then read the pipes dry: only then are their transports closed."""
+    await end_group(process)
     for stream in (process.stdout, process.stderr):
         while stream and await stream.read(_CHUNK_BYTES):
             pass
-    await process.wait()

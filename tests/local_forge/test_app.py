@@ -49,6 +49,22 @@ async def test_seeding_twice_changes_nothing(place: Place) -> None:
     assert len(place.forge.repositories.all()) == 1
 
 
+async def test_locks_of_gits_that_were_killed_are_gone_with_the_next_start(tmp_path: Path) -> None:
+    settings = LocalForgeSettings(state=tmp_path / "state")
+    first = build(settings, FakeClock())
+    repo = await first.forge.seed("octo", "hello", make_source(tmp_path / "source"))
+    folder = first.forge.repositories.git(repo).path
+    await first.close()
+    locks = [folder / name for name in ("packed-refs.lock", "refs/heads/main.lock")]
+    for lock in locks:
+        lock.touch()
+
+    second = build(settings, FakeClock())
+
+    assert [lock for lock in locks if lock.exists()] == []
+    await second.close()
+
+
 async def test_a_restart_on_the_same_folder_finds_everything(tmp_path: Path) -> None:
     settings = LocalForgeSettings(state=tmp_path / "state")
     first = build(settings, FakeClock())

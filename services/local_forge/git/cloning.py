@@ -5,12 +5,15 @@ and hooks do not run.
 """
 
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.local_forge.git.command import Finished, run_git
 from shared.errors import BadInput
 
 HOOKS = "hooks"
+_UNFINISHED = ".unfinished"
 _UPLOAD_PACK = "git -c safe.directory=* upload-pack"
 _UPDATE_HOOK = """#!/bin/sh
 # Refuses what may not be pushed: $1 the ref, $2 its old and $3 its new object.
@@ -33,35 +36,31 @@ _POST_RECEIVE_HOOK = """#!/bin/sh
 # Leaves the updates that really happened (old, new, ref) to the server.
 cat > "${FORGE_UPDATES:-/dev/null}"
 """
+_HOOKS = {"update": _UPDATE_HOOK, "post-receive": _POST_RECEIVE_HOOK}
 
 
 async def create_bare(folder: Path, default_branch: str) -> None:
-    """An empty bare repository at `folder`, with the server's own hooks."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    _must(
-        folder,
-        await run_git(
-            None, "init", "--quiet", "--bare", "--template=", f"-b{default_branch}", str(folder)
-        ),
-    )
-    hooks = folder / HOOKS
-    hooks.mkdir(exist_ok=True)
-    for name, text in (("update", _UPDATE_HOOK), ("post-receive", _POST_RECEIVE_HOOK)):
-        (hooks / name).write_text(text, encoding="utf-8")
-        (hooks / name).chmod(0o755)
+    """An empty bare repository at `folder`, with the server's own hooks. One that is there stays."""
+    if _is_whole(folder):
+        return
+    async with _made_aside(folder) as place:
+        await _initialise(place, default_branch)
 
 
 async def clone_bare(folder: Path, source: Path, *, default_branch: str | None) -> str:
     """Copy branches and tags of `source`; answers the default branch.
 
     `default_branch` None takes the one that is checked out there. Nothing stays behind if it fails.
+    One that is there, with a commit, stays as it is: what was pushed to it is nowhere else.
     Raises BadInput where `source` is not a git repository, has no commit, or no such branch.
     """
     branch = default_branch or await _checked_out(source)
-    await create_bare(folder, branch)
-    try:
+    if _is_whole(folder) and await _has(folder, branch):
+        return branch
+    async with _made_aside(folder) as place:
+        await _initialise(place, branch)
         fetched = await run_git(
-            folder,
+            place,
             "fetch",
             "--quiet",
             "--no-tags",
@@ -73,13 +72,44 @@ async def clone_bare(folder: Path, source: Path, *, default_branch: str | None) 
             "+refs/tags/*:refs/tags/*",
         )
         _must(source, fetched)
-        there = await run_git(folder, "rev-parse", "--verify", "-q", f"refs/heads/{branch}")
-        if there.code:
+        if not await _has(place, branch):
             raise BadInput(f"{source}: it has no branch {branch}; name one that it has")
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
     return branch
+
+
+@asynccontextmanager
+async def _made_aside(folder: Path) -> AsyncIterator[Path]:
+    """Where to make what is to be at `folder`, which is there whole or not at all: whoever is killed
+    meanwhile begins anew. What nobody had finished to make there before is replaced."""
+    place = folder.with_name(f".{folder.name}{_UNFINISHED}")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(place, ignore_errors=True)
+    try:
+        yield place
+        shutil.rmtree(folder, ignore_errors=True)
+        place.rename(folder)
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _is_whole(folder: Path) -> bool:
+    return all((folder / HOOKS / name).exists() for name in _HOOKS)
+
+
+async def _has(folder: Path, branch: str) -> bool:
+    return (await run_git(folder, "rev-parse", "--verify", "-q", f"refs/heads/{branch}")).code == 0
+
+
+async def _initialise(place: Path, default_branch: str) -> None:
+    done = await run_git(
+        None, "init", "--quiet", "--bare", "--template=", f"-b{default_branch}", str(place)
+    )
+    _must(place, done)
+    hooks = place / HOOKS
+    hooks.mkdir()
+    for name, text in _HOOKS.items():
+        (hooks / name).write_text(text, encoding="utf-8")
+        (hooks / name).chmod(0o755)
 
 
 async def _checked_out(source: Path) -> str:

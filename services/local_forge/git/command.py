@@ -3,12 +3,12 @@
 import asyncio
 import contextlib
 import os
-import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from shared.errors import Missing, TryLater
+from shared.git.ending import end_group
 
 READ_SIZE_BYTES = 64 * 1024
 TIMEOUT_S = 300.0
@@ -66,7 +66,7 @@ async def running(
     *,
     errors: int = asyncio.subprocess.DEVNULL,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A git process with pipes for input and output; what is left of its group is killed at the end.
+    """A git process with pipes for input and output; what is left of its group is ended with it.
 
     `errors`: where stderr goes; a pipe that nobody reads would stop the process when it is full.
     """
@@ -86,9 +86,7 @@ async def running(
         yield process
     finally:
         if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+            await end_group(process)
 
 
 async def run_git(

@@ -53,6 +53,36 @@ async def test_cloning_never_writes_to_the_source(source: Source, tmp_path: Path
     assert everything() == before
 
 
+@pytest.mark.parametrize("left", ["config.lock", "HEAD", "HEAD.lock"])
+async def test_what_a_killed_clone_left_is_made_anew(
+    source: Source, tmp_path: Path, left: str
+) -> None:
+    """As git init leaves it when it is killed in the middle: it would refuse to go on for ever."""
+    head = source.git("rev-parse", "HEAD").stdout.strip()
+    bare = BareRepository(tmp_path / "octo" / "hello.git")
+    for place in (bare.path, bare.path.with_name(".hello.git.unfinished")):
+        (place / "refs").mkdir(parents=True)
+        (place / left).write_text("ref: refs/heads/main\n")
+        (place / "config.lock").touch()
+    assert await bare.clone_from(source.path) == "main"
+    assert await bare.branches() == {"main": head}
+    assert sorted(each.name for each in bare.path.parent.iterdir()) == ["hello.git"]
+    assert not (bare.path / "config.lock").exists()
+
+
+async def test_one_that_is_there_stays_whatever_the_source_has_become(
+    source: Source, tmp_path: Path
+) -> None:
+    bare = BareRepository(tmp_path / "hello.git")
+    await bare.clone_from(source.path)
+    merged = await bare.head("main")
+    source.commit("Later", c=b"3\n")
+    assert await BareRepository(bare.path).clone_from(source.path) == "main"
+    assert await bare.head("main") == merged
+    await BareRepository(bare.path).create("main")
+    assert await bare.head("main") == merged
+
+
 async def test_what_cannot_be_cloned_says_why_and_leaves_nothing(
     source: Source, tmp_path: Path
 ) -> None:
