@@ -100,7 +100,7 @@ def test_ctrl_c_at_any_moment_of_the_start_leaves_what_starts_again(
 
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, (out, err)
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     with world.up("--repo", repo) as up:
         assert FIRST.fullmatch(up.first), up.first
 
