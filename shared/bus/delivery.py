@@ -24,7 +24,8 @@ from shared.clock import Clock, Compared
 from shared.errors import BadInput, Refused, TryLater
 from shared.jobs.commit import Committed, Sealed, Speaker, commit_all
 from shared.messages import Message, read
-from shared.store import Handling, Store, is_the_stores, outbox
+from shared.store import Handling, Store, inbox, is_the_stores, outbox
+from shared.store.many import Kept, write
 from shared.watching import Recorder, Spread, about
 from shared.watching.counts import LAGS, SECONDS, SIZES
 
@@ -221,11 +222,13 @@ class Delivering:
 
         def work(session: Session) -> tuple[list[UUID], list[Sealed]]:
             now = self._clock.now()
-            first = outbox.first_heard(session, self.queue.name, unique.keys(), now)
+            first = inbox.first_heard(session, self.queue.name, unique.keys(), now)
             fresh = {identity: pair for identity, pair in unique.items() if identity in first}
-            said = [self._react(session, *pair, now) for pair in fresh.values()]
+            kept: Kept = {}
+            said = [self._react(session, *pair, now, kept) for pair in fresh.values()]
+            write(session, kept)
             commit_all(session, said)
-            outbox.heard_again(session, self.queue.name, unique.keys() - first, now)
+            inbox.heard_again(session, self.queue.name, unique.keys() - first, now)
             return list(fresh), said
 
         said = None
@@ -259,12 +262,12 @@ class Delivering:
             )])  # fmt: skip
 
     def _react(
-        self, session: Session, delivery: Delivery, message: Message, now: datetime
+        self, session: Session, delivery: Delivery, message: Message, now: datetime, kept: Kept
     ) -> Sealed:
         envelope = delivery.envelope
         at = Handling(
             session, now, envelope.id, envelope.correlation, envelope.sender,
-            handling_trace(self._speaker, delivery), envelope.at,
+            handling_trace(self._speaker, delivery), envelope.at, kept=kept,
         )  # fmt: skip
         with about(at):
             said = [thing for each in self._reactions for thing in each.handler(message, at) or ()]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.bus.timers import Tick
 from shared.clock import Clock
 from shared.jobs import Said, rows
-from shared.store import Handling, Store, outbox
+from shared.store import Handling, Store, inbox
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ PAGE = 1000
 
 def prune(session: Session, now: datetime, repeatable: frozenset[str]) -> int:
     """Forget at most a page of each kind; how many rows went. `repeatable`: kinds of jobs."""
-    gone = outbox.forget(session, now - KEEP_HEARD, limit=PAGE)
+    gone = inbox.forget(session, now - KEEP_HEARD, limit=PAGE)
     before = now - KEEP_REPEATABLE_JOBS
     gone += rows.forget_done(session, before, limit=PAGE, kinds=repeatable)
     return gone + rows.forget_done(session, now - KEEP_JOBS, limit=PAGE)

@@ -31,9 +31,9 @@ LONGEST_AWAY_S = 2.0
 STORE_WAIT_S = 1.0
 CONFIRM_S = 2.0
 """At a stop the broker is given so long to confirm what it was sent."""
-LINGER_S = 0.05
-"""What was sent is forgotten together with what is sent within so many seconds; sooner, when others wait
-for its room."""
+LINGER_S = 0.25
+"""What was sent is forgotten together with what is sent within so many seconds; sooner, when it takes up
+much of the room. Not each by itself: whatever is to be committed next would wait for that."""
 
 
 @dataclass
@@ -217,7 +217,7 @@ class Relay:
             del self._under_way[envelope.id]
             return self.wake()
         self._sent.append(envelope.id)
-        if self._more and len(self._sent) * 4 >= len(self._under_way):
+        if len(self._sent) * 4 >= (len(self._under_way) if self._more else self._driver.window):
             self._stir.set()
         else:
             self._linger()

@@ -3,6 +3,7 @@
 from shared.store.engine import open_engine
 from shared.store.failures import is_the_stores, told_plainly
 from shared.store.handling import Handling
+from shared.store.many import ManyRows
 from shared.store.migrate import Migrations, migrate
 from shared.store.seat import Seat
 from shared.store.store import Store
@@ -10,6 +11,7 @@ from shared.store.types import ModelType, UtcDateTime
 
 __all__ = [
     "Handling",
+    "ManyRows",
     "Migrations",
     "ModelType",
     "Seat",

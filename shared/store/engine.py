@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,10 @@ from sqlalchemy.pool import StaticPool
 from shared.errors import BadInput
 
 _HASTY = "gatefleet_hasty"
+_BEGIN = "begin immediate"
+CHECKPOINT_PAGES = 4000
+"""16 MB of SQLite's log before somebody's commit waits until it is folded in; a quarter of that would be
+its own choice."""
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,40}")
 
 
@@ -57,14 +62,14 @@ def open_engine(url: str, *, schema: str | None = None, fence: Fence | None = No
     raise BadInput(f"database {backend}: use sqlite:///FILE or postgresql://…")
 
 
-def hasty(engine: Engine) -> Engine:
-    """The same engine, for transactions whose end need not wait for the disk: a power cut may undo them,
-    and whatever is committed after them and lasts makes them last."""
-    return engine.execution_options(**{_HASTY: True})
+def set_lasting(connection: Connection, lasting: bool) -> None:
+    """Of its transactions from now on. False: their end need not wait for the disk, so a power cut may
+    undo them; whatever is committed after them and lasts makes them last."""
+    connection.info[_HASTY] = not lasting
 
 
 def _is_hasty(connection: Connection) -> bool:
-    return bool(connection.get_execution_options().get(_HASTY))
+    return bool(connection.info.get(_HASTY))
 
 
 def _sqlite(url: str) -> Engine:
@@ -78,7 +83,12 @@ def _sqlite(url: str) -> Engine:
     def _connected(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver must not begin on its own: see below
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"wal_autocheckpoint={CHECKPOINT_PAGES}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
             cursor.execute(f"pragma {pragma}")
         cursor.close()
 
@@ -88,9 +98,16 @@ def _sqlite(url: str) -> Engine:
         if connection.info.get("synchronous", "FULL") != wanted:
             connection.exec_driver_sql(f"pragma synchronous={wanted}")  # not possible inside of one
             connection.info["synchronous"] = wanted
-        connection.exec_driver_sql("begin immediate")
+        try:  # not by SQLAlchemy: it is the same each time, and there is nothing to prepare
+            _of_sqlite(connection).execute(_BEGIN)
+        except sqlite3.Error as error:
+            raise OperationalError(_BEGIN, None, error) from error
 
     return engine
+
+
+def _of_sqlite(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection
 
 
 def _postgresql(url: str, schema: str | None, fence: Fence) -> Engine:

@@ -17,12 +17,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from shared.store.types import UtcDateTime
 
 IDS = "ids"
 """The parameter of `among` and of statements with a parameter of type `Ids`."""
+
+WRONG_COUNT = "{table}: {count} values for a row of {names}"
 
 Processor = Callable[[Any], Any] | None
 
@@ -73,25 +75,35 @@ class ManyRows:
 
     def __init__(self, table: Table, names: Sequence[str]) -> None:
         """`names`: the columns that are given, in the order of each row's values."""
+        self._table = table.name
+        self._names = tuple(names)
         self._columns = tuple(table.c[name] for name in names)
         self._into = f"INSERT INTO {table.name} ({', '.join(names)})"
         self._of_json = ""
         self._processors: list[Processor] = []
         """Both of a dialect, which is asked once."""
 
+    def check(self, values: tuple[object, ...]) -> None:
+        """TypeError, naming the table, when it is not one value for each name."""
+        if len(values) != len(self._names):
+            raise TypeError(WRONG_COUNT.format(
+                table=self._table, count=len(values), names=", ".join(self._names)
+            ))  # fmt: skip
+
     def insert(self, session: Session, rows: Sequence[tuple[object, ...]]) -> None:
         """Values as the columns' types take them in Python."""
         if not rows:
             return
         connection = session.connection()
-        if connection.dialect.name == "postgresql":
-            self._of_json = self._of_json or self._written_of_json(connection.dialect)
-            values = json.dumps(rows, default=_plain, ensure_ascii=False)
-            connection.exec_driver_sql(self._of_json, (values,))
-            return
         if not self._processors:
             self._processors = [_processor(each, connection.dialect) for each in self._columns]
-        connection.exec_driver_sql(self._of_values(), [self._for_driver(row) for row in rows])
+        prepared = [self._for_driver(row) for row in rows]
+        if connection.dialect.name == "postgresql":
+            self._of_json = self._of_json or self._written_of_json(connection.dialect)
+            values = json.dumps(prepared, default=_plain, ensure_ascii=False)
+            connection.exec_driver_sql(self._of_json, (values,))
+        else:
+            connection.exec_driver_sql(self._of_values(), prepared)
 
     def _written_of_json(self, dialect: Dialect) -> str:
         """Of one parameter, a list of rows: to make an array of each column takes the driver longer."""
@@ -122,6 +134,27 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     return str(value)
+
+
+Kept = dict[ManyRows, list[tuple[object, ...]]]
+"""Rows to be written, by table."""
+
+
+def write(session: Session, kept: Kept) -> None:
+    """One statement for each table, in the order in which they were kept first."""
+    for rows, values in kept.items():
+        rows.insert(session, values)
+
+
+def for_driver(kind: TypeEngine[Any], dialect: Dialect, value: object) -> Any:
+    """A value as the driver takes it."""
+    process = _of_type(kind, dialect)
+    return value if process is None else process(value)
+
+
+@lru_cache(maxsize=64)
+def _of_type(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
 
 
 def _processor(column: Column[Any], dialect: Dialect) -> Processor:

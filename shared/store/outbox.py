@@ -1,23 +1,12 @@
-"""Inbox, outbox and dead letters as plain functions on a session."""
+"""Outbox and dead letters as plain functions on a session."""
 
 import hashlib
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from uuid import UUID
 
-from sqlalchemy import (
-    Row,
-    bindparam,
-    delete,
-    func,
-    insert,
-    not_,
-    select,
-    text,
-    tuple_,
-    update,
-)
+from sqlalchemy import Row, delete, func, insert, not_, select
 from sqlalchemy.orm import Session
 
 from shared.errors import Refused
@@ -26,14 +15,12 @@ from shared.messages.custom import CustomEvent, topic_of
 from shared.messages.ids import content_id, said_id
 from shared.messages.trace import began, span_of
 from shared.store.handling import Handling
-from shared.store.many import IDS, Ids, ManyRows, among
-from shared.store.tables import DEAD, INBOX, OUTBOX
+from shared.store.many import IDS, ManyRows, among
+from shared.store.tables import DEAD, OUTBOX
 
 LARGEST_BODY = 9 * 1024 * 1024
 """Of one message, in bytes. More is refused where it is said, so that nothing unsendable waits."""
 TOO_LARGE = "{topic}: {size:,} bytes are over the limit of {limit:,} of one message; send less"
-
-A_DAY = timedelta(days=1)
 
 _FIELDS = ("id", "topic", "body", "sender", "at", "correlation", "causation", "trace",
            "beside")  # fmt: skip
@@ -41,32 +28,6 @@ _WAITING = ManyRows(OUTBOX, _FIELDS)
 _values = attrgetter(*_FIELDS)
 _IN_ORDER = select(*(OUTBOX.c[name] for name in _FIELDS)).order_by(OUTBOX.c.seq)
 _SENT = delete(OUTBOX).where(among(OUTBOX.c.id))
-
-# "name": in an update SQLAlchemy keeps a column's own name for the value that is set
-_HEARD_BY = INBOX.c.consumer == bindparam("name"), among(INBOX.c.message_id)
-_KNOWN = select(INBOX.c.message_id).where(*_HEARD_BY)
-_GIVEN = (
-    bindparam("consumer", type_=INBOX.c.consumer.type),
-    bindparam(IDS, type_=Ids()),
-    bindparam("at", type_=INBOX.c.at.type),
-)
-_HANDLED = text(
-    "INSERT INTO inbox (consumer, message_id, at) SELECT :consumer, value, :at FROM json_each(:ids)"
-).bindparams(*_GIVEN)
-_FIRST_HEARD = (
-    text(
-        "INSERT INTO inbox (consumer, message_id, at)"
-        " SELECT :consumer, message, :at FROM unnest(CAST(:ids AS UUID[])) AS message"
-        " ON CONFLICT DO NOTHING RETURNING message_id"
-    )
-    .bindparams(*_GIVEN)
-    .columns(INBOX.c.message_id)
-)
-_HEARD_AGAIN = (
-    update(INBOX)
-    .where(*_HEARD_BY, INBOX.c.at < bindparam("before", type_=INBOX.c.at.type))
-    .values(at=bindparam("now", type_=INBOX.c.at.type))
-)
 
 
 def seal(
@@ -143,36 +104,6 @@ def depth(session: Session, *, besides: Collection[str] = ()) -> int:
     if besides:
         counted = counted.where(OUTBOX.c.topic.not_in(besides))
     return session.scalar(counted) or 0
-
-
-def first_heard(session: Session, consumer: str, ids: Collection[UUID], at: datetime) -> set[UUID]:
-    """Which of these messages this consumer has not handled yet; from this transaction on it has."""
-    given = {"consumer": consumer, IDS: ids, "at": at}
-    if session.connection().dialect.name == "postgresql":  # one way there and back
-        return set(session.scalars(_FIRST_HEARD, given))
-    known = set(session.scalars(_KNOWN, {"name": consumer, IDS: ids}))
-    fresh = set(ids) - known
-    if fresh:
-        session.execute(_HANDLED, given | {IDS: fresh})
-    return fresh
-
-
-def heard_again(session: Session, consumer: str, ids: Collection[UUID], at: datetime) -> None:
-    """What is said again and again (an open issue, at each reconcile) is remembered as long as it is.
-
-    Recorded to the day only, so that a repeat is seldom a write.
-    """
-    if ids:
-        given = {"name": consumer, IDS: ids, "before": at - A_DAY, "now": at}
-        session.execute(_HEARD_AGAIN, given)
-
-
-def forget(session: Session, before: datetime, *, limit: int) -> int:
-    """Drop at most `limit` inbox rows that are older than any repeat can be; returns how many."""
-    key = tuple_(INBOX.c.consumer, INBOX.c.message_id)
-    old = select(INBOX.c.consumer, INBOX.c.message_id).where(INBOX.c.at < before).limit(limit)
-    gone = session.execute(delete(INBOX).where(key.in_(old)))
-    return int(getattr(gone, "rowcount", 0))
 
 
 def bury(

@@ -12,10 +12,11 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from shared.clock import Clock
+from shared.clock import Clock, SystemClock
 from shared.store.apart import upgrade_apart
-from shared.store.engine import Fence, hasty, open_engine
+from shared.store.engine import Fence, open_engine
 from shared.store.failures import is_the_stores
+from shared.store.line import Line
 from shared.store.migrate import BUS, Migrations, is_newest, migrate
 from shared.store.seat import FileSeat, SchemaSeat, Seat
 
@@ -61,6 +62,7 @@ class Store:
 
         def work() -> None:
             self._engine = open_engine(self.url, schema=self._schema, fence=self._fence)
+            self._line = Line(self._engine, SystemClock())
             sets = (BUS, *migrations)
             if self.upgrades_apart and not all(is_newest(self._engine, each) for each in sets):
                 upgrade_apart(self.url, self._schema, sets)
@@ -76,8 +78,7 @@ class Store:
         """
 
         def transaction() -> tuple[T, bool]:
-            engine = self._engine if lasting else hasty(self._engine)
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            with self._line.session(lasting=lasting) as session, session.begin():
                 if not any(word in self.trouble for word in OF_WRITES):
                     return work(session), True
                 before = _changes(session)
@@ -89,6 +90,7 @@ class Store:
             done, tells = await self._on_thread(transaction)
         except DBAPIError as error:
             if is_the_stores(error):
+                await self._on_thread(self._line.release)
                 self.failures += 1
                 self._troubled(str(error.orig))
             raise
@@ -116,6 +118,7 @@ class Store:
         """Finish what runs, then disconnect. Never opened or closed before: nothing to do."""
         engine = self.__dict__.pop("_engine", None)
         if engine is not None:
+            await self._on_thread(self._line.release)
             await self._on_thread(engine.dispose)
         self._thread.shutdown(wait=True)
 

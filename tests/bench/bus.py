@@ -21,7 +21,7 @@ from tests.bench.report import Table, Value, Wanted, met, middle
 from tests.bench.watching import watched
 
 RUNS = 5
-MESSAGES = 2000
+MESSAGES = 4000
 
 CONSUME = (
     "Consume: messages a second, median of {runs} interleaved turns ({size} bytes, quorum queue)"
@@ -40,7 +40,8 @@ RATIO = (
 )
 CHAIN = (
     "ours with a store: inbox and outbox in one transaction a batch, SQLite with synchronous=FULL; whole "
-    "chain: a row of state as well, and what is said published, confirmed and forgotten; no peer stores"
+    "chain: a row of state as well, kept with its batch, and what is said published, confirmed and "
+    "forgotten; rows at once: each by a statement of its own; no peer stores"
 )
 RAW = "raw aio-pika: {prefetch} prefetched, each acknowledged by itself; 100 confirms in flight"
 OUTBOX = "ours, from the outbox: read from SQLite, published mandatory, confirmed, deleted"
@@ -140,11 +141,17 @@ def _ways(url: str, database: tuple[str, str] | None) -> dict[str, Way]:
         on_postgresql = Ours(url, ours.postgresql(*database))
         ways["ours, inbox and outbox, PostgreSQL"] = fresh(on_postgresql.consumed)
         ways["ours, whole chain, PostgreSQL"] = fresh(on_postgresql.whole_chain)
+        ways["ours, whole chain, PostgreSQL, rows at once"] = fresh(_at_once(on_postgresql))
     ways[CHAIN_ON_SQLITE] = fresh(on_sqlite.whole_chain)
+    ways["ours, whole chain, SQLite, rows at once"] = fresh(_at_once(on_sqlite))
     ways[WATCHED] = lambda place: on_sqlite.whole_chain(place, envelopes(MESSAGES), watched)
     ways["ours, whole chain, memory:// on SQLite"] = fresh(ours.on_memory)
     ways[RAW_ANSWER] = lambda _: raw.answered(envelopes(MESSAGES))
     return ways
+
+
+def _at_once(on: Ours) -> Callable[[Path, list[Envelope]], Awaitable[Spent]]:
+    return lambda place, messages: on.whole_chain(place, messages, handler=ours.record_at_once)
 
 
 def _tables(

@@ -23,7 +23,7 @@ from shared.clock import SystemClock
 from shared.messages import Envelope, Repo, read
 from shared.messages.gate import FleetStopped
 from shared.messages.work import EventAnswered
-from shared.store import Handling, Store, outbox
+from shared.store import Handling, ManyRows, Store, outbox
 from tests.bench.raw_amqp import Raw, Spent, spent_since
 from tests.bench.watching import Watch, unwatched
 
@@ -31,6 +31,7 @@ BODY_BYTES = 608
 
 REPO = Repo(owner="octo", name="hello", id="1")
 STOPS = Table("stops", MetaData(), Column("id", String, primary_key=True), Column("why", Text))
+ROWS = ManyRows(STOPS, ("id", "why"))
 NOTE = insert(STOPS)
 ANSWERS = Queue("bench.answers", (EventAnswered.topic,))
 
@@ -41,9 +42,18 @@ def answer(message: FleetStopped, at: Handling) -> list[EventAnswered]:
 
 
 def record(message: FleetStopped, at: Handling) -> list[EventAnswered]:
-    """Says one message for each, and keeps a row of state."""
+    """Says one message for each, and keeps a row of state, which is written with the batch."""
+    at.keep(ROWS, str(at.id), message.why)
+    return answer(message, at)
+
+
+def record_at_once(message: FleetStopped, at: Handling) -> list[EventAnswered]:
+    """The same by a statement of its own, as whoever reads what he wrote needs it."""
     at.session.execute(NOTE, {"id": str(at.id), "why": message.why})
     return answer(message, at)
+
+
+Handler = Callable[..., Sequence[EventAnswered]]
 
 
 def envelope(message: FleetStopped) -> Envelope:
@@ -90,10 +100,11 @@ class Ours:
         return spent
 
     async def whole_chain(
-        self, folder: Path, messages: list[Envelope], watch: Watch = unwatched
-    ) -> Spent:
+        self, folder: Path, messages: list[Envelope], watch: Watch = unwatched,
+        handler: Handler = record,
+    ) -> Spent:  # fmt: skip
         """Consume, inbox, state and outbox, commit, publish confirmed, acknowledge."""
-        service = await self._prepared(folder, self._driver(), record)
+        service = await self._prepared(folder, self._driver(), handler)
         await service.driver.declare(ANSWERS)
         await Raw(self.url).fill(messages)
         async with watch(service):
@@ -147,9 +158,7 @@ class Ours:
     def _driver(self) -> AmqpDriver:
         return AmqpDriver(self.url, SystemClock(), shared_identity=True)
 
-    async def _prepared(
-        self, folder: Path, driver: Driver, handler: Callable[..., Sequence[EventAnswered]]
-    ) -> Service:
+    async def _prepared(self, folder: Path, driver: Driver, handler: Handler) -> Service:
         return await prepared(self.make_store(folder), driver, handler)
 
 
@@ -176,9 +185,7 @@ def postgresql(url: str, beginning: str) -> Callable[[Path], Store]:
     return lambda _folder: Store(url, schema=f"{beginning}_{next(numbers)}")
 
 
-async def prepared(
-    store: Store, driver: Driver, handler: Callable[..., Sequence[EventAnswered]]
-) -> Service:
+async def prepared(store: Store, driver: Driver, handler: Handler) -> Service:
     """A service with its tables empty."""
     service = Service("scheduler", driver=driver, store=store, clock=SystemClock())
     service.hears(handler)

@@ -13,7 +13,7 @@ from shared.clock import FakeClock
 from shared.jobs import JobContext, Outcome, nothing
 from shared.jobs.rows import JOBS
 from shared.messages.gate import FleetStopped
-from shared.store import Handling, outbox
+from shared.store import Handling, inbox
 from shared.store.tables import INBOX
 from tests.bus.worlds import STOPPED, Say, World, running, sealed, stopped, until
 
@@ -64,7 +64,7 @@ async def test_many_old_rows_go_page_by_page_in_one_day(memory: World) -> None:
     async with running(gate):
         old = [uuid4() for _ in range(2 * PAGE + 1)]
         heard_at = memory.clock.now() - KEEP_HEARD
-        await gate.store.run(lambda session: outbox.first_heard(session, "q", old, heard_at))
+        await gate.store.run(lambda session: inbox.first_heard(session, "q", old, heard_at))
         await _days(memory, gate, DAILY)
         assert await _kept(gate) == (0, [])
 

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from shared.errors import BadInput
 from shared.store import open_engine
-from shared.store.engine import hasty
+from shared.store.engine import set_lasting
 from tests.databases import Database
 
 
@@ -58,9 +58,11 @@ def test_only_a_hasty_transaction_does_not_wait_for_the_disk(database: Database)
     sqlite = engine.dialect.name == "sqlite"
     asked = "pragma synchronous" if sqlite else "show synchronous_commit"
     found = []
-    for each in (engine, hasty(engine), engine, hasty(engine), hasty(engine), engine):
-        with each.begin() as connection:
-            found.append(connection.exec_driver_sql(asked).scalar())
+    with engine.connect() as connection:
+        for lasting in (True, False, True, False, False, True):
+            set_lasting(connection, lasting)
+            with connection.begin():
+                found.append(connection.exec_driver_sql(asked).scalar())
     lasts, hurries = (2, 1) if sqlite else ("on", "off")
     assert found == [lasts, hurries, lasts, hurries, hurries, lasts]
     engine.dispose()

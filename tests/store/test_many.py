@@ -5,17 +5,44 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, not_, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    event,
+    func,
+    not_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from shared.messages import Envelope
-from shared.store import migrate, outbox
-from shared.store.many import IDS, ManyRows, among
+from shared.messages.content import Reason
+from shared.store import Handling, ManyRows, ModelType, UtcDateTime, migrate, outbox
+from shared.store.many import IDS, Kept, among, write
 from shared.store.migrate import BUS
 from shared.store.tables import INBOX, OUTBOX
 from tests.databases import Database
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
+THINGS = Table(
+    "things", MetaData(),
+    Column("name", Text, primary_key=True), Column("number", Integer), Column("share", Float),
+    Column("good", Boolean), Column("of", Uuid), Column("at", UtcDateTime), Column("body", LargeBinary),
+    Column("reasons", ModelType(tuple[Reason, ...])), Column("more", JSON),
+)  # fmt: skip
+THING = (
+    "a ☂ 'b' %s \\ {}", -7, 0.25, False, UUID(int=9), NOW, b"\x00\xff",
+    (Reason(name="risk.path", text="it's risky"),), {"a": [1, None, "ö"]},
+)  # fmt: skip
 ROWS = ManyRows(INBOX, ("consumer", "message_id", "at"))
 
 
@@ -74,3 +101,47 @@ def test_any_number_of_ids_is_one_parameter(session: Session, count: int) -> Non
     inside = session.scalars(numbers.where(among(OUTBOX.c.id)), {IDS: ids}).all()
     outside = session.scalars(numbers.where(not_(among(OUTBOX.c.id))), {IDS: ids}).all()
     assert (len(inside), len(outside)) == (min(count, 3), 3 - min(count, 3))
+
+
+def test_values_of_every_type_come_back_as_they_were(session: Session) -> None:
+    THINGS.metadata.create_all(session.connection())
+    rows = ManyRows(THINGS, tuple(THINGS.c.keys()))
+    nothing = ("none", *[None] * 8)
+    rows.insert(session, [THING, nothing])
+    found = session.execute(select(THINGS).order_by(THINGS.c.name)).all()
+    assert [tuple(row) for row in found] == [THING, nothing]
+
+
+def test_what_several_handlings_keep_is_one_statement_for_each_table(session: Session) -> None:
+    THINGS.metadata.create_all(session.connection())
+    things = ManyRows(THINGS, ("name", "number"))
+    kept: Kept = {}
+    statements: list[str] = []
+    event.listen(
+        session.connection(), "before_cursor_execute",
+        lambda _connection, _cursor, said, *_rest: statements.append(said.split(" (")[0]),
+    )  # fmt: skip
+    for number in range(1, 4):
+        at = Handling(session, NOW, UUID(int=number), kept=kept)
+        at.keep(things, f"thing {number}", number)
+        at.keep(ROWS, "q", at.id, NOW)
+    assert statements == []
+    write(session, kept)
+    assert statements == ["INSERT INTO things", "INSERT INTO inbox"]
+    assert session.scalar(select(func.count()).select_from(INBOX)) == 3
+    assert session.scalars(select(THINGS.c.number).order_by(THINGS.c.name)).all() == [1, 2, 3]
+
+
+def test_what_is_no_part_of_a_batch_is_written_at_once(session: Session) -> None:
+    Handling(session, NOW, UUID(int=1)).keep(ROWS, "q", UUID(int=1), NOW)
+    assert session.scalars(select(INBOX.c.message_id)).all() == [UUID(int=1)]
+
+
+@pytest.mark.parametrize("values", [(), ("q",), ("q", UUID(int=1), NOW, "more")])
+def test_a_row_of_another_length_is_refused_by_name(
+    session: Session, values: tuple[object, ...]
+) -> None:
+    at = Handling(session, NOW, UUID(int=1), kept={})
+    with pytest.raises(TypeError, match=f"inbox: {len(values)} values for a row of consumer, mess"):
+        at.keep(ROWS, *values)
+    assert at.kept == {}

@@ -1,7 +1,7 @@
 """Inbox, outbox and dead letters."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -116,32 +116,6 @@ def test_one_that_waits_already_is_left_as_it_is(session: Session) -> None:
     assert outbox.depth(session) == 2
     outbox.put(session, [])
     assert outbox.depth(session) == 2
-
-
-def test_each_consumer_remembers_for_itself(session: Session) -> None:
-    assert outbox.first_heard(session, "q1", [ONE], NOW) == {ONE}
-    assert outbox.first_heard(session, "q2", [], NOW) == set()
-    assert outbox.first_heard(session, "q1", [ONE, TWO], NOW) == {TWO}
-    assert outbox.first_heard(session, "q2", [ONE, TWO], NOW) == {ONE, TWO}
-    assert outbox.first_heard(session, "q1", [ONE, TWO], NOW) == set()
-
-
-def test_old_memories_go_so_many_at_a_time(session: Session) -> None:
-    old = [UUID(int=n) for n in range(10, 15)]
-    outbox.first_heard(session, "q", old, NOW - timedelta(days=40))
-    outbox.first_heard(session, "q", [TWO], NOW)
-    month = NOW - timedelta(days=30)
-    assert [outbox.forget(session, month, limit=3) for _ in range(3)] == [3, 2, 0]
-    assert outbox.first_heard(session, "q", [*old, TWO], NOW) == set(old)
-
-
-def test_what_is_heard_again_is_remembered_longer(session: Session) -> None:
-    outbox.first_heard(session, "q", [ONE, TWO], NOW - timedelta(days=40))
-    outbox.heard_again(session, "q", {ONE}, NOW)
-    outbox.heard_again(session, "other", {TWO}, NOW)
-    outbox.heard_again(session, "q", (), NOW)
-    assert outbox.forget(session, NOW - timedelta(days=30), limit=9) == 1
-    assert outbox.first_heard(session, "q", [ONE, TWO], NOW) == {TWO}
 
 
 @pytest.mark.parametrize("times", [1, 2])
