@@ -182,7 +182,8 @@ class Delivering:
 
     async def _failed(self, delivery: Delivery, error: Exception) -> Verdict:
         self.counts.failed += 1
-        self._span(delivery, self._clock.now(), error=repr(error))
+        now = self._clock.now()
+        self._span(delivery, (now, now), error=repr(error))
         trace = "".join(traceback.format_exception(error))
         if delivery.attempt >= ATTEMPTS or isinstance(error, Refused | BadInput):
             dead = Dead(delivery, f"{type(error).__name__}: {error}", trace)
@@ -253,13 +254,13 @@ class Delivering:
             # what is old may have waited; what comes from the future was said by another clock
             if lag_s < 0 or self.clocks.trouble:
                 self.clocks.met(delivery.envelope.sender, max(0.0, -lag_s))
-            self._span(delivery, began)
+            self._span(delivery, (began, now))
 
-    def _span(self, delivery: Delivery, began: datetime, error: str = "") -> None:
+    def _span(self, delivery: Delivery, times: tuple[datetime, datetime], error: str = "") -> None:
         if self.recorder is not None:
-            self.recorder.record([handling_span(
-                self._speaker, self.queue, delivery, times=(began, self._clock.now()), error=error
-            )])  # fmt: skip
+            self.recorder.record(delivery.envelope, times[1], lambda: handling_span(
+                self._speaker, self.queue, delivery, times=times, error=error
+            ))  # fmt: skip
 
     def _react(
         self, session: Session, delivery: Delivery, message: Message, now: datetime, kept: Kept

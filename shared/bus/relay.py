@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from shared.bus.driver import Driver
+from shared.bus.holds import NEVER, Holds
 from shared.bus.tracing import publishing_span
 from shared.clock import Clock
 from shared.errors import Refused, TryLater
@@ -26,24 +26,13 @@ log = structlog.get_logger()
 PUBLISHED, UNHEARD, REFUSED, UNCONFIRMED = "published", "unheard", "refused", "unconfirmed"
 """How a try to send ends."""
 PAGE = 200
-FIRST_WAIT_S, LONGEST_WAIT_S = 0.25, 30.0
-LONGEST_AWAY_S = 2.0
+FIRST_AWAY_S, LONGEST_AWAY_S = 0.25, 2.0
 STORE_WAIT_S = 1.0
 CONFIRM_S = 2.0
 """At a stop the broker is given so long to confirm what it was sent."""
 LINGER_S = 0.25
 """What was sent is forgotten together with what is sent within so many seconds; sooner, when it takes up
 much of the room. Not each by itself: whatever is to be committed next would wait for that."""
-
-
-@dataclass
-class _Held:
-    """A topic that nobody hears, or that may not be said: tried again at `until`, by one message."""
-
-    until: float
-    wait_s: float
-    unheard: bool = False
-    """The last word on it was that nobody is bound to it: it is kept, and nobody need wait for it."""
 
 
 class Relay:
@@ -69,7 +58,7 @@ class Relay:
         self._sent: list[UUID] = []
         """Of those: sent."""
         self._lingers: asyncio.TimerHandle | None = None
-        self._held: dict[str, _Held] = {}
+        self._held = Holds(clock)
         self._rests_until = 0.0
         self._away_s = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -128,7 +117,7 @@ class Relay:
         if self._under_way:
             self._stir.set()  # whoever asks need not wait until it is forgotten by itself
             return False
-        unheard = [topic for topic, hold in self._held.items() if hold.unheard]
+        unheard = self._held.unheard
         return await self._store.run(lambda session: outbox.depth(session, besides=unheard)) == 0
 
     async def _run(self) -> None:
@@ -152,9 +141,8 @@ class Relay:
         power cut brings back is sent again, and dropped by whoever has heard it."""
         sent = self._sent.copy()
         self._more = self._more or bool(self._held)
-        now = self._clock.monotonic()
         limit = 0 if self._rests() or not self._more else min(PAGE, self._room(but=len(sent)))
-        held = [topic for topic, hold in self._held.items() if hold.until > now]
+        held = self._held.not_due()
         skip = self._under_way.keys() - set(sent)
 
         def work(session: Session) -> list[Envelope]:
@@ -175,8 +163,8 @@ class Relay:
         if self._sent:  # they have ended meanwhile
             self._linger()
         self._more = self._more or 0 < limit == len(page)
-        probed = {topic for topic in self._held if topic not in held}
-        return [each for each in page if not self._waits_for_a_probe(each.topic, probed)]
+        probed = self._held.probed(held)
+        return [each for each in page if not self._held.waits_for_a_probe(each.topic, probed)]
 
     def _rests(self) -> bool:
         return self._clock.monotonic() < self._rests_until
@@ -184,17 +172,6 @@ class Relay:
     def _room(self, *, but: int = 0) -> int:
         """How many more may be under way; `but`: so many of those have ended."""
         return max(0, self._driver.window - len(self._under_way) + but)
-
-    def _waits_for_a_probe(self, topic: str, probed: set[str]) -> bool:
-        """Of a held topic one message is tried; the others wait for what comes of it."""
-        hold = self._held.get(topic)
-        if hold is None:
-            return False
-        if topic not in probed:
-            return True
-        probed.discard(topic)
-        hold.until = float("inf")  # until the probe has ended
-        return False
 
     def _begin(self, envelope: Envelope) -> None:
         if envelope.id in self._under_way:  # handed over, and read as well
@@ -212,7 +189,9 @@ class Relay:
         if self.recorder is not None and began is not None:
             error = "" if end == PUBLISHED else end
             times = (began, self._clock.now())
-            self.recorder.record([publishing_span(envelope, times, error)])
+            self.recorder.record(
+                envelope, times[1], lambda: publishing_span(envelope, times, error)
+            )
         if not was_sent:
             del self._under_way[envelope.id]
             return self.wake()
@@ -232,10 +211,10 @@ class Relay:
 
     async def _until_something_happens(self) -> None:
         now = self._clock.monotonic()
-        due = min((hold.until for hold in self._held.values()), default=float("inf"))
+        due = self._held.due
         if now < self._rests_until:
             due = self._rests_until  # whatever is due before that cannot be sent either
-        if due == float("inf"):
+        if due == NEVER:
             await self._stir.wait()
             return
         sleeping = asyncio.ensure_future(self._clock.sleep(due - now))
@@ -255,10 +234,10 @@ class Relay:
             return False, self._failed(topic, error)
         self._away_s = 0.0
         if future.result() or not self._driver.keeps_unheard:
-            if self._held.pop(topic, None) is not None:
+            if self._held.let_go(topic):
                 self.wake()  # the others of its topic
             return True, PUBLISHED if future.result() else UNHEARD
-        wait = self._hold(topic, unheard=True)
+        wait = self._held.hold(topic, unheard=True)
         log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")
         return False, UNHEARD
 
@@ -266,9 +245,9 @@ class Relay:
         if isinstance(error, TryLater):
             self._rest(error)
             if topic in self._held:
-                self._hold(topic)
+                self._held.hold(topic)
             return UNCONFIRMED
-        wait = self._hold(topic)
+        wait = self._held.hold(topic)
         if isinstance(error, Refused):
             log.error("publish_refused", topic=topic, error=str(error), again_in_s=wait,
                       next="it stays in the outbox: mend the service's permissions")  # fmt: skip
@@ -282,19 +261,6 @@ class Relay:
         now = self._clock.monotonic()
         if now < self._rests_until:
             return
-        self._away_s = min(max(self._away_s * 2, FIRST_WAIT_S), LONGEST_AWAY_S)
+        self._away_s = min(max(self._away_s * 2, FIRST_AWAY_S), LONGEST_AWAY_S)
         self._rests_until = now + self._away_s
         log.warning("publish_failed", error=str(error), next=f"again in {self._away_s:g} s")
-
-    def _hold(self, topic: str, *, unheard: bool = False) -> float:
-        """Hold a topic, twice as long as the last time; returns for how long."""
-        now = self._clock.monotonic()
-        hold = self._held.get(topic)
-        if hold is None:
-            hold = self._held[topic] = _Held(now, FIRST_WAIT_S / 2)
-        hold.unheard = unheard
-        if now < hold.until < float("inf"):
-            return hold.wait_s  # a neighbour that was under way: it is held already
-        hold.wait_s = min(hold.wait_s * 2, LONGEST_WAIT_S)
-        hold.until = now + hold.wait_s
-        return hold.wait_s

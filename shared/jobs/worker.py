@@ -192,7 +192,7 @@ class Worker:
         spread = self.seconds.setdefault(job.kind, Spread(SECONDS))
         spread.note((now - began).total_seconds())
         if self.recorder is not None:
-            self.recorder.record([job_span(self._speaker, job, (began, now), why)])
+            self.recorder.record(job, now, lambda: job_span(self._speaker, job, (began, now), why))
 
     async def _crashed(self, job: Picked, error: Exception) -> str:
         words = f"{type(error).__name__}: {error}"

@@ -44,6 +44,12 @@ def began(origin: UUID, span: str) -> str:
     return f"00-{origin.hex}-{span}-01"
 
 
+def number_of(trace: str, origin: UUID) -> int:
+    """Of the trace in which `went_on` with these goes on."""
+    known = read_trace(trace)
+    return origin.int if known is None else int(known.id, 16)
+
+
 def went_on(trace: str, origin: UUID, span: str) -> str:
     """The traceparent of the next span. What is no traceparent is replaced: `origin` begins one."""
     known = read_trace(trace)

@@ -1,6 +1,6 @@
 """Our spans as OpenTelemetry's, with the ids that travelled in the messages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from opentelemetry.sdk.resources import Resource
@@ -8,9 +8,9 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from shared.messages.trace import read_trace
+from shared.messages.trace import number_of, read_trace
 from shared.observing.pace import Pace
-from shared.watching import Span
+from shared.watching import Span, Traced
 
 SCOPE = InstrumentationScope("gatefleet")
 KINDS = {
@@ -35,18 +35,18 @@ class SpanRecorder:
              "service.namespace": "gatefleet"}
         )  # fmt: skip
 
-    def record(self, spans: Sequence[Span]) -> None:
-        """Hand them to the processor, which sends them in a thread of its own."""
-        for span in spans:
-            context = _context(span.place, is_remote=False)
-            if context is None or not self._pace.takes(context.trace_id, span.ended):
-                continue
-            self._processor.on_end(ReadableSpan(
-                span.name, context=context, parent=_context(span.parent, is_remote=True),
-                resource=self._resource, attributes=dict(span.says), kind=KINDS[span.kind],
-                instrumentation_scope=SCOPE, status=_status(span.error),
-                start_time=_nanoseconds(span.began), end_time=_nanoseconds(span.ended),
-            ))  # fmt: skip
+    def record(self, of: Traced, ended: datetime, made: Callable[[], Span]) -> None:
+        """Hand it to the processor, which sends it in a thread of its own."""
+        if not self._pace.takes(number_of(of.trace, of.id), ended):
+            return
+        span = made()
+        self._processor.on_end(ReadableSpan(
+            span.name, context=_context(span.place, is_remote=False),
+            parent=_context(span.parent, is_remote=True),
+            resource=self._resource, attributes=dict(span.says), kind=KINDS[span.kind],
+            instrumentation_scope=SCOPE, status=_status(span.error),
+            start_time=_nanoseconds(span.began), end_time=_nanoseconds(span.ended),
+        ))  # fmt: skip
 
 
 def _context(traceparent: str, *, is_remote: bool) -> SpanContext | None:

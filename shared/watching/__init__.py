@@ -5,6 +5,6 @@ Nothing here knows who looks at it, and it costs next to nothing where nobody do
 
 from shared.watching.about import About, Subject, about, whose
 from shared.watching.counts import Counted, Spread
-from shared.watching.spans import Recorder, Span
+from shared.watching.spans import Recorder, Span, Traced
 
-__all__ = ["About", "Counted", "Recorder", "Span", "Spread", "Subject", "about", "whose"]
+__all__ = ["About", "Counted", "Recorder", "Span", "Spread", "Subject", "Traced", "about", "whose"]

@@ -1,9 +1,10 @@
 """Spans: what was done, from when to when, in which trace. Made only where somebody records them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+from uuid import UUID
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,23 @@ class Span:
     """Why it failed; empty: it did not."""
 
 
+class Traced(Protocol):
+    """A message or a job: what a span is of."""
+
+    @property
+    def id(self) -> UUID:
+        """Its own."""
+        ...
+
+    @property
+    def trace(self) -> str:
+        """The traceparent that it came with."""
+        ...
+
+
 class Recorder(Protocol):
     """Where spans go."""
 
-    def record(self, spans: Sequence[Span]) -> None:
-        """Take them; never waits."""
+    def record(self, of: Traced, ended: datetime, made: Callable[[], Span]) -> None:
+        """Take what `made` returns, if the trace of `of` is recorded just then; never waits."""
         ...

@@ -1,10 +1,11 @@
 """Follows what was said: who answered to what, and in which trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from shared.messages.trace import read_trace
-from shared.watching import Span
+from shared.watching import Span, Traced
 
 BEGINS = "observed."
 """What is seen begins a step of a story."""
@@ -18,9 +19,9 @@ class Kept:
 
     spans: list[Span] = field(default_factory=list)
 
-    def record(self, spans: Sequence[Span]) -> None:
+    def record(self, of: Traced, ended: datetime, made: Callable[[], Span]) -> None:
         """As a recorder does."""
-        self.spans += spans
+        self.spans.append(made())
 
     @property
     def said(self) -> dict[str, Span]:

@@ -1,8 +1,9 @@
 """A small fleet on the memory bus that is looked at: one says, one answers and has jobs."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from shared.bus import MemoryBus, Service
@@ -11,7 +12,7 @@ from shared.errors import Refused
 from shared.jobs import JobContext, Outcome
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.store import Handling, Store
-from shared.watching import Recorder, Span
+from shared.watching import Recorder, Span, Traced
 from tests.bus.settling import settle
 from tests.bus.worlds import REPO, Say, running, stopped
 
@@ -22,9 +23,9 @@ class Kept:
 
     spans: list[Span] = field(default_factory=list)
 
-    def record(self, spans: Sequence[Span]) -> None:
+    def record(self, of: Traced, ended: datetime, made: Callable[[], Span]) -> None:
         """As a recorder does."""
-        self.spans += spans
+        self.spans.append(made())
 
 
 @dataclass
