@@ -1,4 +1,4 @@
-"""Topics that nobody hears, or that may not be said: each is held as a whole, and one message tries it."""
+"""Topics that nobody hears, or that may not be said: each is held as a whole, and one message tried."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
