@@ -20,7 +20,7 @@ _FIRST_HEARD = (
 )
 _FIRST_HEARD_ON = {
     "sqlite": _FIRST_HEARD.format(p="?", ids="json_each(?)"),
-    "postgresql": _FIRST_HEARD.format(p="%s", ids="unnest(%s::uuid[]) AS value"),
+    "postgresql": _FIRST_HEARD.format(p="%s", ids="unnest(%b::uuid[]) AS value"),
 }
 # "name": in an update SQLAlchemy keeps a column's own name for the value that is set
 _HEARD_AGAIN = (
