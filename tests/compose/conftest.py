@@ -6,49 +6,28 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from services.demo.sample_repository import make_sample
-from tests.compose.person import ROLLING, SPARE, UNORDERED, You
+from tests.compose.person import You
+from tests.compose.source import SOURCE, make_source
 from tests.compose.stack import SERVICES, Stack, engine, free_ports
 from tests.services_at_hand import missing
 
 PROJECT = "gatefleet-test"
 IMAGE = "gatefleet:local"
-SOURCE = "compose/repository.yaml"
 IDLE_S = 15.0
-TRIGGER = """
-triggers:
-  custom.drill.alert:
-    role: pm-agent
-    schema:
-      properties: {title: {type: string, maxLength: 200}}
-      required: [title]
-"""
-_TEXT = '''"""Where in the shop things are."""
-
-import re
-import json
-
-
-def zones(text: str) -> str:
-    """The letters of all zones."""
-    return json.dumps(re.findall(r"[A-Z]", text))
-'''
-_UNUSED = '"""What is written on paper."""\n\nimport os\n\nWIDTH = {width}\n'
-_FIGURES = pytest.StashKey[list[str]]()
+FIGURES = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Figures are told at the end, whatever was captured on the way."""
-    config.stash[_FIGURES] = []
+    config.stash[FIGURES] = []
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What was measured."""
-    for line in terminalreporter.config.stash.get(_FIGURES, []):
+    for line in terminalreporter.config.stash.get(FIGURES, []):
         terminalreporter.write_line(line)
 
 
@@ -57,10 +36,10 @@ def stack(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     """The sample with shorter leases, and everything of the stack healthy."""
-    if not _has_compose():
+    if not has_compose():
         missing("docker compose")
-    figures = request.config.stash[_FIGURES]
-    source = asyncio.run(_source(tmp_path_factory.mktemp("source") / "stockroom"))
+    figures = request.config.stash[FIGURES]
+    source = asyncio.run(make_source(tmp_path_factory.mktemp("source") / "stockroom"))
     stack = Stack(PROJECT, free_ports("PAGES", "CONSOLE", "AMQP"), figures)
     stack.always = (SOURCE,)
     stack.variables = {"GATEFLEET_STACK_SOURCE": str(source)}
@@ -135,34 +114,9 @@ def _memory() -> dict[str, float]:
     return found
 
 
-def _has_compose() -> bool:
+def has_compose() -> bool:
+    """Whether the engine's command knows it."""
     if shutil.which("docker") is None:
         return False
     asked = ["docker", "compose", "version"]
     return subprocess.run(asked, capture_output=True, check=False).returncode == 0
-
-
-async def _source(folder: Path) -> Path:
-    """The sample, whose agents are given up after seconds, and where there is room for proposals."""
-    await make_sample(folder)
-    policy = folder / ".gatefleet.yml"
-    text = policy.read_text().replace("limits:\n", "limits:\n  lease: 15s\n")
-    text = text.replace("open_proposals: 5", "open_proposals: 20")
-    text = text.replace("quota: 5", f"quota: {5 + len(ROLLING) + len(SPARE)}")
-    assert "lease: 15s" in text
-    assert "quota: 11" in text
-    assert "open_proposals: 20" in text
-    text += TRIGGER
-    policy.write_text(text)
-    files = {UNORDERED: _TEXT}
-    unused = enumerate((*ROLLING, *SPARE))
-    files |= {name: _UNUSED.format(width=40 + place) for place, name in unused}
-    for name, written in files.items():
-        (folder / name).parent.mkdir()
-        (folder / name).write_text(written)
-    subprocess.run(["git", "add", *files], cwd=folder, check=True)
-    me = ("-c", "user.name=Tester", "-c", "user.email=tester@example.org")
-    subprocess.run(["git", *me, "commit", "-qam", "For the drills"], cwd=folder, check=True)
-    folder.parent.chmod(0o755)
-    folder.chmod(0o755)
-    return folder
