@@ -19,7 +19,7 @@ from shared.messages.observed import RepositoryObserved
 from shared.messages.work import EventAnswered, ProposalsRequested, RunEnded
 from shared.store import Handling
 from tests.bus.rabbit import Rabbit
-from tests.bus.worlds import REPO, World, running
+from tests.bus.worlds import REPO, World, running, until
 from tests.cli.consoles import alive, several, told
 from tests.console.stories import like, said
 from tests.services_at_hand import amqp_vhost
@@ -199,6 +199,6 @@ async def test_a_fleet_without_a_broker_takes_it_through_its_console(
         assert await told("publish", "custom.a", "title=1", "--repo", "no/where", *where) == 2
         assert "works on octo/hello" in capsys.readouterr().err
         assert await told("publish", "custom.a", "title=1", "--repo", "Octo/Hello", *where) == 0
-        assert here.bus.published["custom.a.v1"] == 1
+        await until(lambda: here.bus.published.get("custom.a.v1") == 1)
         code = await told("publish", "custom.b", "--wait", "--timeout", "0.3", *where)
         assert (code, "no answer within" in capsys.readouterr().err) == (1, True)

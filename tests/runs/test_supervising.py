@@ -163,14 +163,20 @@ async def test_work_that_crashes_again_and_again_is_declined(place: Place) -> No
 
 
 async def test_i40_a_restarted_agent_resumes_what_still_holds_its_lease(place: Place) -> None:
+    begun = asyncio.Event()
+
+    async def begin(live: LiveRun) -> Ended:
+        begun.set()
+        return await for_ever(live)
+
     async def work(live: LiveRun) -> Drafted:
         return draft(live)
 
-    first, second = place.agent(for_ever), place.agent(work)
+    first, second = place.agent(begin), place.agent(work)
     async with running(place.scheduler):
         await first.start()
         await place.world.tell(place.scheduler, request())
-        await until(lambda: bool(place.phases()))
+        await begun.wait()
         await first.stop()
         await second.start()
         await place.settle(second)
