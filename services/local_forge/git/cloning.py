@@ -10,8 +10,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.local_forge.git.command import Finished, run_git
+from services.local_forge.git.refs import Refs
 from shared.errors import BadInput
 
+NO_BRANCH = "{place}: it has no branch {branch}; name one that it has"
 HOOKS = "hooks"
 _UNFINISHED = ".unfinished"
 _UPLOAD_PACK = "git -c safe.directory=* upload-pack"
@@ -55,7 +57,9 @@ async def clone_bare(folder: Path, source: Path, *, default_branch: str | None) 
     Raises BadInput where `source` is not a git repository, has no commit, or no such branch.
     """
     branch = default_branch or await _checked_out(source)
-    if _is_whole(folder) and await _has(folder, branch):
+    if _is_whole(folder) and Refs(folder).all("refs/heads/"):
+        if not await _has(folder, branch):
+            raise BadInput(NO_BRANCH.format(place=folder, branch=branch))
         return branch
     async with _made_aside(folder) as place:
         await _initialise(place, branch)
@@ -73,7 +77,7 @@ async def clone_bare(folder: Path, source: Path, *, default_branch: str | None) 
         )
         _must(source, fetched)
         if not await _has(place, branch):
-            raise BadInput(f"{source}: it has no branch {branch}; name one that it has")
+            raise BadInput(NO_BRANCH.format(place=source, branch=branch))
     return branch
 
 

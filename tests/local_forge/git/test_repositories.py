@@ -80,6 +80,9 @@ async def test_one_that_is_there_stays_whatever_the_source_has_become(
     assert await BareRepository(bare.path).clone_from(source.path) == "main"
     assert await bare.head("main") == merged
     await BareRepository(bare.path).create("main")
+    source.git("branch", "other")
+    with pytest.raises(BadInput, match=r"hello\.git: it has no branch other; name one that it has"):
+        await BareRepository(bare.path).clone_from(source.path, "other")
     assert await bare.head("main") == merged
 
 
