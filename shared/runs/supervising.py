@@ -60,8 +60,9 @@ class Supervisor:
         `drafts`: what its result is; another draft than that is a TypeError.
         """
         request = job.request()
-        if at.attempt > 1 and await self._lost_lease(job, at, request.lease_s):
-            reason = f"{self.holder} was away for longer than its lease"
+        if await self._lost_lease(job, at, request.lease_s):
+            what = "was away" if at.attempt > 1 else "had it waiting"
+            reason = f"{self.holder} {what} for longer than its lease"
             return self._finish(job, Ended(RunEnd.INTERRUPTED, reason), drafts)
 
         async def say(phase: str, line: str, usage: Usage) -> None:
@@ -130,7 +131,11 @@ class Supervisor:
             return found
 
         last = await self.store.run(said_at)
-        return last is None or at.clock.now() - last > timedelta(seconds=lease_s)
+        if (
+            last is None
+        ):  # a newer generation is here: who has not begun is told that it is cancelled
+            return at.attempt > 1
+        return at.clock.now() - last > timedelta(seconds=lease_s)
 
     def _progress(
         self, job: RunJob, at: Handling, phase: str, line: str, usage: Usage

@@ -13,6 +13,7 @@ from shared.runs import (
     Drafted,
     Ended,
     LiveRun,
+    RunJob,
 )
 from tests.bus.worlds import running, until
 from tests.runs.place import Place, cancel, draft, for_ever, request
@@ -185,27 +186,37 @@ async def test_i40_a_restarted_agent_resumes_what_still_holds_its_lease(place: P
     assert "resumed" in place.phases()
 
 
-async def test_i40_a_restarted_agent_gives_up_what_lost_its_lease(place: Place) -> None:
-    worked: list[int] = []
+@pytest.mark.parametrize(("begins", "why"), [
+    (True, "qa-agent:1 was away for longer than its lease"),
+    (False, "qa-agent:1 had it waiting for longer than its lease"),
+])  # fmt: skip
+async def test_i40_a_restarted_agent_gives_up_what_lost_its_lease(
+    place: Place, begins: bool, why: str
+) -> None:
+    begun, worked = asyncio.Event(), [0]
+
+    async def begin(live: LiveRun) -> Ended:
+        begun.set()
+        return await for_ever(live)
 
     async def work(live: LiveRun) -> Drafted:
-        worked.append(1)
+        worked[0] += 1
         return draft(live)
 
-    first, second = place.agent(for_ever), place.agent(work)
+    first, second = place.agent(begin), place.agent(work)
+    if not begins:
+        first.worker.lanes[RunJob.lane] = 0  # nobody there is free for it
     async with running(place.scheduler):
         await first.start()
         await place.world.tell(place.scheduler, request())
-        await until(lambda: bool(place.phases()))
+        await (begun.wait() if begins else until(lambda: bool(place.phases())))
         await first.stop()
         place.world.clock.advance(timedelta(minutes=2).total_seconds())  # type: ignore[attr-defined]
         await second.start()
         await place.settle(second)
         await second.stop()
-    assert worked == []
-    assert place.ends() == [
-        (1, RunEnd.INTERRUPTED, "qa-agent:1 was away for longer than its lease")
-    ]
+    assert worked == [0]
+    assert place.ends() == [(1, RunEnd.INTERRUPTED, why)]
 
 
 async def test_two_agents_with_one_generation_are_both_heard(place: Place) -> None:
