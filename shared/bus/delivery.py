@@ -25,7 +25,7 @@ from shared.errors import BadInput, Refused, TryLater
 from shared.jobs.commit import Committed, Sealed, Speaker, commit_all
 from shared.messages import Message, read
 from shared.store import Handling, Store, inbox, is_the_stores, outbox
-from shared.store.many import Kept, write
+from shared.store.many import Kept, write_kept
 from shared.watching import Recorder, Spread, about
 from shared.watching.counts import LAGS, SECONDS, SIZES
 
@@ -227,7 +227,7 @@ class Delivering:
             fresh = {identity: pair for identity, pair in unique.items() if identity in first}
             kept: Kept = {}
             said = [self._react(session, *pair, now, kept) for pair in fresh.values()]
-            write(session, kept)
+            write_kept(session, kept)
             commit_all(session, said)
             inbox.heard_again(session, self.queue.name, unique.keys() - first, now)
             return list(fresh), said

@@ -1,4 +1,4 @@
-"""Topics that nobody hears, or that may not be said: each is held as a whole, and one message tried."""
+"""Topics that cannot be sent, because nobody hears them or they may not be said: each held as a whole."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -45,9 +45,9 @@ class Holds:
         now = self._clock.monotonic()
         return [topic for topic, hold in self._held.items() if hold.until > now]
 
-    def probed(self, not_due: Collection[str]) -> set[str]:
-        """All but these."""
-        return self._held.keys() - set(not_due)
+    def all_but(self, topics: Collection[str]) -> set[str]:
+        """Those that are held besides these."""
+        return self._held.keys() - set(topics)
 
     def waits_for_a_probe(self, topic: str, probed: set[str]) -> bool:
         """Of a held topic one message is tried, and `probed` loses it; the others wait for what comes of

@@ -58,7 +58,7 @@ class Relay:
         self._sent: list[UUID] = []
         """Of those: sent."""
         self._lingers: asyncio.TimerHandle | None = None
-        self._held = Holds(clock)
+        self._holds = Holds(clock)
         self._rests_until = 0.0
         self._away_s = 0.0
         self._task: asyncio.Task[None] | None = None
@@ -103,7 +103,7 @@ class Relay:
             self.wake()
             return
         for envelope in envelopes:
-            if envelope.topic in self._held:
+            if envelope.topic in self._holds:
                 self.wake()  # they are counted as held, and tried, by what is read
             else:
                 self._begin(envelope)
@@ -117,7 +117,7 @@ class Relay:
         if self._under_way:
             self._stir.set()  # whoever asks need not wait until it is forgotten by itself
             return False
-        unheard = self._held.unheard
+        unheard = self._holds.unheard
         return await self._store.run(lambda session: outbox.depth(session, besides=unheard)) == 0
 
     async def _run(self) -> None:
@@ -140,9 +140,9 @@ class Relay:
         """Forget what was sent, and take what is next, in one transaction. It need not last: what a
         power cut brings back is sent again, and dropped by whoever has heard it."""
         sent = self._sent.copy()
-        self._more = self._more or bool(self._held)
+        self._more = self._more or bool(self._holds)
         limit = 0 if self._rests() or not self._more else min(PAGE, self._room(but=len(sent)))
-        held = self._held.not_due()
+        held = self._holds.not_due()
         skip = self._under_way.keys() - set(sent)
 
         def work(session: Session) -> list[Envelope]:
@@ -163,8 +163,8 @@ class Relay:
         if self._sent:  # they have ended meanwhile
             self._linger()
         self._more = self._more or 0 < limit == len(page)
-        probed = self._held.probed(held)
-        return [each for each in page if not self._held.waits_for_a_probe(each.topic, probed)]
+        probed = self._holds.all_but(held)
+        return [each for each in page if not self._holds.waits_for_a_probe(each.topic, probed)]
 
     def _rests(self) -> bool:
         return self._clock.monotonic() < self._rests_until
@@ -211,7 +211,7 @@ class Relay:
 
     async def _until_something_happens(self) -> None:
         now = self._clock.monotonic()
-        due = self._held.due
+        due = self._holds.due
         if now < self._rests_until:
             due = self._rests_until  # whatever is due before that cannot be sent either
         if due == NEVER:
@@ -234,20 +234,20 @@ class Relay:
             return False, self._failed(topic, error)
         self._away_s = 0.0
         if future.result() or not self._driver.keeps_unheard:
-            if self._held.let_go(topic):
+            if self._holds.let_go(topic):
                 self.wake()  # the others of its topic
             return True, PUBLISHED if future.result() else UNHEARD
-        wait = self._held.hold(topic, unheard=True)
+        wait = self._holds.hold(topic, unheard=True)
         log.info("nobody_listens", topic=topic, next=f"again in {wait:g} s")
         return False, UNHEARD
 
     def _failed(self, topic: str, error: BaseException) -> str:
         if isinstance(error, TryLater):
             self._rest(error)
-            if topic in self._held:
-                self._held.hold(topic)
+            if topic in self._holds:
+                self._holds.hold(topic)
             return UNCONFIRMED
-        wait = self._held.hold(topic)
+        wait = self._holds.hold(topic)
         if isinstance(error, Refused):
             log.error("publish_refused", topic=topic, error=str(error), again_in_s=wait,
                       next="it stays in the outbox: mend the service's permissions")  # fmt: skip

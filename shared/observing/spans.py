@@ -40,9 +40,11 @@ class SpanRecorder:
         if not self._pace.takes(number_of(of.trace, of.id), ended):
             return
         span = made()
+        context = _context(span.place, is_remote=False)
+        if context is None:  # of an id that no trace can have: all zeros
+            return
         self._processor.on_end(ReadableSpan(
-            span.name, context=_context(span.place, is_remote=False),
-            parent=_context(span.parent, is_remote=True),
+            span.name, context=context, parent=_context(span.parent, is_remote=True),
             resource=self._resource, attributes=dict(span.says), kind=KINDS[span.kind],
             instrumentation_scope=SCOPE, status=_status(span.error),
             start_time=_nanoseconds(span.began), end_time=_nanoseconds(span.ended),

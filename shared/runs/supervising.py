@@ -131,9 +131,8 @@ class Supervisor:
             return found
 
         last = await self.store.run(said_at)
-        if (
-            last is None
-        ):  # a newer generation is here: who has not begun is told that it is cancelled
+        if last is None:
+            # a newer generation is here: one that has not begun is told that it is cancelled
             return at.attempt > 1
         return at.clock.now() - last > timedelta(seconds=lease_s)
 

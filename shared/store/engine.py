@@ -99,15 +99,12 @@ def _sqlite(url: str) -> Engine:
             connection.exec_driver_sql(f"pragma synchronous={wanted}")  # not possible inside of one
             connection.info["synchronous"] = wanted
         try:  # not by SQLAlchemy: it is the same each time, and there is nothing to prepare
-            _of_sqlite(connection).execute(_BEGIN)
+            raw: Any = connection.connection.dbapi_connection
+            raw.execute(_BEGIN)
         except sqlite3.Error as error:
             raise OperationalError(_BEGIN, None, error) from error
 
     return engine
-
-
-def _of_sqlite(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection
 
 
 def _postgresql(url: str, schema: str | None, fence: Fence) -> Engine:

@@ -135,7 +135,7 @@ Kept = dict[ManyRows, list[tuple[object, ...]]]
 """Rows to be written, by table."""
 
 
-def write(session: Session, kept: Kept) -> None:
+def write_kept(session: Session, kept: Kept) -> None:
     """One statement for each table, in the order in which they were kept first."""
     for rows, values in kept.items():
         rows.insert(session, values)

@@ -174,7 +174,7 @@ async def test_an_offer_of_a_held_topic_waits_with_the_others_of_it(store: Count
     await commit(store, [first])
     relay.offer([first])
     driver.given[0][1].set_exception(Refused("not your word"))
-    await until(lambda: bool(relay._held))
+    await until(lambda: bool(relay._holds))
     await commit(store, [second, other])
     relay.offer([second, other])
     assert driver.ids[1:2] == [other.id]  # the other topic is not held up

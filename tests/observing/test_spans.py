@@ -8,7 +8,9 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -17,12 +19,14 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
+from shared.bus.tracing import publishing_span
 from shared.errors import BadInput, Missing
 from shared.messages.gate import FleetResumed, FleetStopped
 from shared.observing.exporting import exporting
 from shared.observing.spans import SpanRecorder
 from shared.watching import Recorder
 from tests.architecture.sources import ROOT
+from tests.bus.worlds import sealed, stopped
 from tests.observing.watched import watched
 
 
@@ -106,6 +110,17 @@ async def test_a_share_of_the_traces_is_whole_traces_and_the_same_for_every_serv
     traces = {span.context.trace_id for span in spans if span.context is not None}
     assert 10 < len(traces) < 50
     assert len(spans) == 5 * len(traces)
+
+
+def test_what_has_an_id_of_no_trace_is_not_recorded(
+    exporter: InMemorySpanExporter, recorder: Recorder
+) -> None:
+    """All zeros: anybody may send such a message, and its handling must not fail by being watched."""
+    for number in (0, 1):
+        said = sealed(stopped("why"), id=UUID(int=number))
+        times = (said.at, said.at)
+        recorder.record(said, said.at, partial(publishing_span, said, times, ""))
+    assert len(exporter.get_finished_spans()) == 1
 
 
 @pytest.mark.parametrize("given", ["half", "2", "-1", "nan"])

@@ -1,29 +1,16 @@
 """What a consumer has handled."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.store import inbox, migrate
-from shared.store.migrate import BUS
+from shared.store import inbox
 from shared.store.tables import INBOX
-from tests.databases import Database
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ONE, TWO = UUID(int=1), UUID(int=2)
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    engine = database.engine()
-    migrate(engine, BUS)
-    with Session(engine) as session, session.begin():
-        yield session
-    engine.dispose()
 
 
 def test_what_is_kept_reads_as_what_was_given(session: Session) -> None:

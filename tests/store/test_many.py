@@ -1,6 +1,5 @@
 """Many rows and ids in one statement: the same values come back from either database."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -9,7 +8,6 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    Engine,
     Float,
     Integer,
     LargeBinary,
@@ -26,11 +24,9 @@ from sqlalchemy.orm import Session
 
 from shared.messages import Envelope
 from shared.messages.content import Reason
-from shared.store import Handling, ManyRows, ModelType, UtcDateTime, migrate, outbox
-from shared.store.many import IDS, Kept, among, write
-from shared.store.migrate import BUS
+from shared.store import Handling, ManyRows, ModelType, UtcDateTime, outbox
+from shared.store.many import IDS, Kept, among, write_kept
 from shared.store.tables import INBOX, OUTBOX
-from tests.databases import Database
 
 NOW = datetime(2026, 3, 2, 9, 30, 0, 123456, tzinfo=UTC)
 THINGS = Table(
@@ -44,15 +40,6 @@ THING = (
     (Reason(name="risk.path", text="it's risky"),), {"a": [1, None, "ö"]},
 )  # fmt: skip
 ROWS = ManyRows(INBOX, ("consumer", "message_id", "at"))
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    engine: Engine = database.engine()
-    migrate(engine, BUS)
-    with Session(engine) as session, session.begin():
-        yield session
-    engine.dispose()
 
 
 def envelope(number: int, **changed: object) -> Envelope:
@@ -126,7 +113,7 @@ def test_what_several_handlings_keep_is_one_statement_for_each_table(session: Se
         at.keep(things, f"thing {number}", number)
         at.keep(ROWS, "q", at.id, NOW)
     assert statements == []
-    write(session, kept)
+    write_kept(session, kept)
     assert statements == ["INSERT INTO things", "INSERT INTO inbox"]
     assert session.scalar(select(func.count()).select_from(INBOX)) == 3
     assert session.scalars(select(THINGS.c.number).order_by(THINGS.c.name)).all() == [1, 2, 3]

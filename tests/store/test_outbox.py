@@ -1,6 +1,6 @@
 """Inbox, outbox and dead letters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,21 +13,10 @@ from shared.messages.examples import REPO, example
 from shared.messages.gate import FleetStopped, IssueOpened
 from shared.messages.observed import IssueObserved
 from shared.messages.work import EventAnswered
-from shared.store import Handling, migrate, outbox
-from shared.store.migrate import BUS
-from tests.databases import Database
+from shared.store import Handling, outbox
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ONE, TWO = UUID(int=1), UUID(int=2)
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    engine = database.engine()
-    migrate(engine, BUS)
-    with Session(engine) as session, session.begin():
-        yield session
-    engine.dispose()
 
 
 def handling(session: Session, cause: UUID = ONE) -> Handling:

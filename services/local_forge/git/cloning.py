@@ -42,8 +42,9 @@ _HOOKS = {"update": _UPDATE_HOOK, "post-receive": _POST_RECEIVE_HOOK}
 
 
 async def create_bare(folder: Path, default_branch: str) -> None:
-    """An empty bare repository at `folder`, with the server's own hooks. One that is there stays."""
-    if _is_whole(folder):
+    """An empty bare repository at `folder`, with the server's own hooks. One with commits stays."""
+    if _has_commits(folder):
+        _put_hooks(folder)
         return
     async with _made_aside(folder) as place:
         await _initialise(place, default_branch)
@@ -57,7 +58,8 @@ async def clone_bare(folder: Path, source: Path, *, default_branch: str | None) 
     Raises BadInput where `source` is not a git repository, has no commit, or no such branch.
     """
     branch = default_branch or await _checked_out(source)
-    if _is_whole(folder) and Refs(folder).all("refs/heads/"):
+    if _has_commits(folder):
+        _put_hooks(folder)
         if not await _has(folder, branch):
             raise BadInput(NO_BRANCH.format(place=folder, branch=branch))
         return branch
@@ -96,8 +98,8 @@ async def _made_aside(folder: Path) -> AsyncIterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _is_whole(folder: Path) -> bool:
-    return all((folder / HOOKS / name).exists() for name in _HOOKS)
+def _has_commits(folder: Path) -> bool:
+    return bool(Refs(folder).all())
 
 
 async def _has(folder: Path, branch: str) -> bool:
@@ -109,8 +111,12 @@ async def _initialise(place: Path, default_branch: str) -> None:
         None, "init", "--quiet", "--bare", "--template=", f"-b{default_branch}", str(place)
     )
     _must(place, done)
-    hooks = place / HOOKS
-    hooks.mkdir()
+    _put_hooks(place)
+
+
+def _put_hooks(folder: Path) -> None:
+    hooks = folder / HOOKS
+    hooks.mkdir(exist_ok=True)
     for name, text in _HOOKS.items():
         (hooks / name).write_text(text, encoding="utf-8")
         (hooks / name).chmod(0o755)

@@ -79,7 +79,10 @@ async def test_one_that_is_there_stays_whatever_the_source_has_become(
     source.commit("Later", c=b"3\n")
     assert await BareRepository(bare.path).clone_from(source.path) == "main"
     assert await bare.head("main") == merged
+    hook = bare.path / "hooks" / "update"
+    hook.unlink()
     await BareRepository(bare.path).create("main")
+    assert hook.exists()  # it protects, so it is there whoever made the rest
     source.git("branch", "other")
     with pytest.raises(BadInput, match=r"hello\.git: it has no branch other; name one that it has"):
         await BareRepository(bare.path).clone_from(source.path, "other")
