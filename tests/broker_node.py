@@ -24,6 +24,8 @@ ANSWER_S = 30.0
 """A busy machine is slow to answer; nobody there is known at once."""
 LOOK_S = 0.05
 CTL_S = 60.0
+MAY_OPEN_ALL = ("sh", "-c", 'ulimit -n "$(ulimit -Hn)"; exec "$0"')
+"""As many files as anybody may here: a quorum queue takes three, and without any left it hears nobody."""
 
 
 def script(name: str) -> str | None:
@@ -66,8 +68,8 @@ class BrokerNode:
         """Start it, and return when it answers as a broker."""
         with (self.folder / "started.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self._server], env=self._environment, stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, start_new_session=True, cwd=self.folder,
+                [*MAY_OPEN_ALL, self._server], env=self._environment, stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True, cwd=self.folder,
             )  # fmt: skip
         for _ in range(int(START_S / LOOK_S)):
             if self.is_up():

@@ -1,21 +1,55 @@
 """Brokers on which tests may have vhosts of their own: the first one that makes them, then the next.
 
-A broker that answers may still make no vhost (it hangs, or its disk is full): then the one after it is
-asked, so that no test is a matter of what was done to the machine's broker before.
+A broker that answers may still make no vhost (it hangs, or its disk is full), or let nobody into those
+that it made: then the one after it is asked, so that no test is a matter of what was done to the broker
+of this machine before.
 """
 
+import asyncio
 import subprocess
 import uuid
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+
+import aio_pika
+from aio_pika.exceptions import AMQPError
 
 from tests import broker_ctl
 from tests.broker_node import BrokerNode, answers
 from tests.containers import RABBITMQ, Container, contained, soon
 
-VHOSTS_AT_A_TIME = 8
+VHOSTS_AT_A_TIME = 4
+DONE, FULL = "done", "full"
+ROOM = """
+case catch [proplists:get_value(Key, file_handle_cache:info()) || Key <- [total_used, total_limit]] of
+    [Used, Limit] when 2 * Used > Limit -> full;
+    _ -> {then}
+end"""
+"""In Erlang. A quorum queue takes three files of RabbitMQ 3, and many systems let a process open 1,024:
+with a few hundred queues it takes connections and says nothing. RabbitMQ 4 counts no files."""
+SERVED_WITHIN_S = 30.0
+"""A busy machine takes a second; a broker that hangs takes a connection and says nothing."""
+
+
+def served(url: str, *, within_s: float = SERVED_WITHIN_S) -> bool:
+    """Whether the broker lets somebody into this vhost, and makes a queue there."""
+    with ThreadPoolExecutor(1) as elsewhere:  # pytest's own loop is left alone
+        return elsewhere.submit(asyncio.run, _served(url, within_s)).result()
+
+
+async def _served(url: str, within_s: float) -> bool:
+    try:
+        async with asyncio.timeout(within_s):
+            connection = await aio_pika.connect(url)
+            async with connection:
+                channel = await connection.channel()
+                await channel.declare_queue(exclusive=True)
+    except (OSError, TimeoutError, AMQPError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -27,19 +61,25 @@ class Broker:
     ctl: broker_ctl.Ctl
     end: Callable[[], object] = lambda: None
 
-    def renew(self, *, made: Sequence[str], gone: Sequence[str]) -> bool:
-        """Make vhosts, and delete others, at one go: each call of its program costs most of a second."""
+    def renew(self, *, made: Sequence[str], gone: Sequence[str]) -> str:
+        """Delete vhosts, and make others, at one go: each call of its program costs most of a second.
+        Why it does not, or nothing."""
         calls = [f'rabbit_vhost:delete(<<"{name}">>, <<"test">>)' for name in gone]
+        made_each = []
         for name in made:
-            calls.append(f'rabbit_vhost:add(<<"{name}">>, <<"test">>)')
-            calls.append(
+            made_each.append(f'rabbit_vhost:add(<<"{name}">>, <<"test">>)')
+            made_each.append(
                 f'rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{name}">>, '
                 '<<".*">>, <<".*">>, <<".*">>, <<"test">>)'
             )
+        calls.append(ROOM.format(then=", ".join([*made_each, DONE])))
         try:
-            return self.ctl("eval", ", ".join(calls) + ".").returncode == 0
+            said = self.ctl("eval", ", ".join(calls) + ".")
         except (OSError, subprocess.TimeoutExpired):
-            return False
+            return "makes no vhost"
+        if said.stdout.strip() == FULL:
+            return "has more than half of the files open that it may open"
+        return "" if said.returncode == 0 and said.stdout.strip() == DONE else "makes no vhost"
 
 
 @dataclass
@@ -50,6 +90,8 @@ class Vhosts:
     """Each is begun when the one before it fails."""
     chosen: Callable[[broker_ctl.Ctl], None] = broker_ctl.use
     """Told whose `rabbitmqctl` tests need from then on."""
+    served: Callable[[str], bool] = served
+    """Asked of each vhost before a test has it."""
     _broker: Broker | None = None
     _ready: list[str] = field(default_factory=list)
     _used: list[str] = field(default_factory=list)
@@ -59,12 +101,22 @@ class Vhosts:
     def take(self, *, kept: bool = False) -> str | None:
         """The URL of a vhost that nobody has used; None when no broker makes one.
         One for several tests is `kept` to the end."""
-        if not self._ready and not self._more():
-            return None
+        while self._ready or self._more():
+            assert self._broker is not None
+            name = self._ready.pop()
+            (self._kept if kept else self._used).append(name)
+            url = f"amqp://guest:guest@{self._broker.address}/{name}"
+            if self.served(url):
+                return url
+            self.leave("lets nobody into its vhost")
+        return None
+
+    def leave(self, why: str) -> None:
+        """Go on with the next broker: this one does not do what it is there for."""
         assert self._broker is not None
-        name = self._ready.pop()
-        (self._kept if kept else self._used).append(name)
-        return f"amqp://guest:guest@{self._broker.address}/{name}"
+        warnings.warn(f"RabbitMQ at {self._broker.address} {why}", stacklevel=3)
+        self._ready, self._used, self._kept = [], [], []
+        self._next()
 
     def end(self) -> None:
         """Leave none, nor a broker that was started for them."""
@@ -74,16 +126,20 @@ class Vhosts:
 
     def _more(self) -> bool:
         fresh = [f"test-{uuid.uuid4().hex[:12]}" for _ in range(VHOSTS_AT_A_TIME)]
-        while self._broker is None or not self._broker.renew(made=fresh, gone=self._used):
-            if self._broker is not None:
-                warnings.warn(f"RabbitMQ at {self._broker.address} makes no vhost", stacklevel=3)
-            self._broker, self._used, self._kept = next(self.brokers, None), [], []
-            if self._broker is None:
-                return False
-            self._ended.callback(self._broker.end)
-            self.chosen(self._broker.ctl)
+        if self._broker is None:
+            self._next()
+        while self._broker is not None and (why := self._broker.renew(made=fresh, gone=self._used)):
+            self.leave(why)
+        if self._broker is None:
+            return False
         self._ready, self._used = fresh, []
         return True
+
+    def _next(self) -> None:
+        self._broker = next(self.brokers, None)
+        if self._broker is not None:
+            self._ended.callback(self._broker.end)
+            self.chosen(self._broker.ctl)
 
 
 def at_hand() -> Iterator[Broker]:

@@ -31,6 +31,11 @@ MOST_CHANNELS = 2000
 """Of one connection in its life; RabbitMQ allows 2047 numbers unless told otherwise."""
 
 NO_LINE = "broker {at}: no connection to {purpose} by: {error}"
+NO_ANSWER = "no answer in time"
+SILENT = (
+    "no answer within {seconds:g} s: it is out of reach, or has no files left that it may open "
+    "(`rabbitmqctl status` there says so)"
+)
 NOT_LET_IN = (
     "broker {host}{vhost}: it does not let {user} in ({error}); check user, password and vhost"
 )
@@ -46,7 +51,9 @@ def outage(what: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[None
         yield
     except but:
         raise
-    except (*CONNECTION_EXCEPTIONS, TimeoutError) as error:
+    except TimeoutError:
+        raise TryLater(f"{what}: {NO_ANSWER}") from None
+    except CONNECTION_EXCEPTIONS as error:
         raise TryLater(f"{what}: {error!r}") from None
     except asyncio.CancelledError:
         task = asyncio.current_task()
@@ -59,8 +66,12 @@ def outage(what: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[None
 class Line:
     """One connection of a service, and what it is for. Asked by several, opened by one at a time."""
 
-    def __init__(self, url: URL, clock: Clock, *, service: str, purpose: str) -> None:
+    def __init__(
+        self, url: URL, clock: Clock, *, service: str, purpose: str, within_s: float = OPEN_S
+    ) -> None:
+        """`within_s`: how long a broker may take to let it in."""
         self._url = url
+        self._within_s = within_s
         self._clock = clock
         self._service = service
         self._purpose = purpose
@@ -162,8 +173,8 @@ class Line:
         name: HeadersType = {"connection_name": f"{self._service} ({self._purpose})"}
         connection = Connection(self._url, client_properties=name)
         try:
-            with outage("not connected"):
-                async with asyncio.timeout(OPEN_S):
+            with outage("not connected", but=(TimeoutError,)):
+                async with asyncio.timeout(self._within_s):
                     try:
                         await connection.connect()
                         self.alarm.listen(connection)
@@ -174,8 +185,10 @@ class Line:
                             host=self._url.host, vhost=self._url.path, user=self._url.user,
                             error=error,
                         )) from None  # fmt: skip
-        except BaseException:
+        except BaseException as error:
             await connection.close()  # else its finaliser does, whenever that may be
+            if isinstance(error, TimeoutError):
+                raise TryLater(SILENT.format(seconds=self._within_s)) from None
             raise
         return connection
 

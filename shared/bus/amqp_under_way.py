@@ -8,6 +8,7 @@ from aio_pika.exceptions import PublishError
 from aiormq.channel import Channel
 from aiormq.exceptions import ChannelAccessRefused
 
+from shared.bus.amqp_line import NO_ANSWER
 from shared.bus.amqp_writing import Saying, Writing
 from shared.errors import TryLater
 
@@ -53,7 +54,8 @@ class Confirmation:
         elif isinstance(error, ChannelAccessRefused):
             self._refused(self)
         else:
-            self.future.set_exception(TryLater(f"{self.said.key}: not confirmed: {error!r}"))
+            why = NO_ANSWER if isinstance(error, TimeoutError) else repr(error)
+            self.future.set_exception(TryLater(f"{self.said.key}: not confirmed: {why}"))
 
     def be_refused(self) -> None:
         """The broker closed the channel for it, or for another on it."""

@@ -9,6 +9,7 @@ import pytest
 from yarl import URL
 
 from shared.bus.amqp import AmqpDriver
+from shared.bus.amqp_line import Line
 from shared.clock import SystemClock
 from shared.errors import BadInput
 from shared.messages.gate import FleetStopped
@@ -34,6 +35,31 @@ async def proxied(rabbit: Rabbit, tmp_path: Path) -> AsyncIterator[tuple[World, 
         inject=rabbit.inject, parked=rabbit.parked,
     ), proxy  # fmt: skip
     await proxy.shut()
+
+
+async def test_a_broker_that_takes_a_connection_and_says_nothing_is_told_with_what_it_may_lack() -> (
+    None
+):
+    """As RabbitMQ 3 does that has more queues than it may open files for."""
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    silent = await asyncio.start_server(take, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    line = Line(
+        URL(f"amqp://guest:guest@127.0.0.1:{port}/"), SystemClock(), service="tried",
+        purpose="publish", within_s=0.1,
+    )  # fmt: skip
+    assert await line.trouble() == (
+        f"broker 127.0.0.1:{port}: no connection to publish by: no answer within 0.1 s: it is out of "
+        "reach, or has no files left that it may open (`rabbitmqctl status` there says so)"
+    )
+    await line.close()
+    silent.close()
+    await silent.wait_closed()
 
 
 async def test_connections_closed_by_an_operator_under_load_lose_nothing(

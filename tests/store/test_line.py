@@ -63,7 +63,7 @@ def test_a_session_that_ended_while_nobody_used_it_is_noticed_before_the_next(
         first = session.scalar(text("select pg_backend_pid()"))
     other = database.engine()
     with other.begin() as connection:
-        connection.execute(text(f"select pg_terminate_backend({first})"))
+        connection.execute(text(f"select pg_terminate_backend({first}, 30000)"))
     other.dispose()
     clock.advance(1.5 * IDLE_S)
     with line.session(lasting=True) as session, session.begin():
