@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from email.utils import formatdate
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from shared.runtime.listening import address, listen
@@ -54,6 +55,18 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _Unattended:
+    """An app whose caller may go in the middle of a request: there is nobody to answer then, and nothing
+    to tell of."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with contextlib.suppress(ClientDisconnect):
+            await self._app(scope, receive, send)
+
+
 class Served:
     """A `Part`: from `start` to `stop` the app is served.
 
@@ -72,7 +85,7 @@ class Served:
     async def start(self) -> None:
         """Answer from now on."""
         config = uvicorn.Config(
-            self._app, http=self._http or "auto", ws="none", lifespan="off", log_config=None,
+            _Unattended(self._app), http=self._http or "auto", ws="none", lifespan="off", log_config=None,
             access_log=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = _Server(config)
