@@ -8,7 +8,7 @@ import fcntl
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,15 +17,26 @@ WITHIN_S = 60.0
 
 Said = subprocess.CompletedProcess[str]
 Ctl = Callable[..., Said]
-"""Called with its arguments and, as `given`, what it reads. FileNotFoundError where it is not installed,
-TimeoutExpired when it hung."""
+"""Called with its arguments and, as `given`, what is in the file that is its last one. FileNotFoundError
+where it is not installed, TimeoutExpired when it hung."""
+FROM_A_FILE = (
+    'given=$(mktemp) && cat >"$given" && chmod 644 "$given" || exit; '
+    '"$@" "$given"; said=$?; rm -f "$given"; exit $said'
+)
+"""For the shell. RabbitMQ 4's program reads no definitions from its standard input, and 3's no `-`."""
 
 
-def called(command: list[str], *arguments: str, given: str = "") -> Said:
-    """A program's answer, as a `Ctl` has it."""
+def called(
+    command: Sequence[str], *arguments: str, given: str = "", inside: Sequence[str] = (),
+    env: Mapping[str, str] | None = None, cwd: Path | None = None,
+) -> Said:  # fmt: skip
+    """A program's answer, as a `Ctl` has it; `inside`: how anything is called where it is."""
+    whole = [*command, *arguments]
+    if given:
+        whole = ["sh", "-c", FROM_A_FILE, "sh", *whole]
     return subprocess.run(
-        [*command, *arguments], capture_output=True, text=True, timeout=WITHIN_S, check=False,
-        input=given,
+        [*inside, *whole], capture_output=True, text=True, timeout=WITHIN_S, check=False,
+        input=given, env=env, cwd=cwd,
     )  # fmt: skip
 
 

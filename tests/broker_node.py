@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import broker_ctl
+
 SCRIPTS = (Path("/usr/lib/rabbitmq/bin"), Path("/usr/local/sbin"), Path("/usr/sbin"))
 """Debian's own come first: those in /usr/sbin become another user, with that user's cookie."""
 HELLO = b"AMQP\x00\x00\x09\x01"
@@ -23,7 +25,6 @@ END_S = 30.0
 ANSWER_S = 30.0
 """A busy machine is slow to answer; nobody there is known at once."""
 LOOK_S = 0.05
-CTL_S = 60.0
 MAY_OPEN_ALL = ("sh", "-c", 'ulimit -n "$(ulimit -Hn)"; exec "$0"')
 """As many files as anybody may here: a quorum queue takes three, and without any left it hears nobody."""
 
@@ -112,10 +113,9 @@ class BrokerNode:
 
     def call(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
         """The same, whatever it answers."""
-        return subprocess.run(
-            [self._ctl, "-q", *arguments], env=self._environment, capture_output=True, text=True,
-            timeout=CTL_S, cwd=self.folder, input=given,
-        )  # fmt: skip
+        return broker_ctl.called(
+            [self._ctl, "-q"], *arguments, given=given, env=self._environment, cwd=self.folder
+        )
 
     def vhost(self) -> str:
         """The URL of a new vhost."""

@@ -157,10 +157,10 @@ def _in_a_container() -> Broker | None:
     made = contained(*RABBITMQ)
     if made is None:
         return None
-    program = made.command("rabbitmqctl", "-q")
 
     def ctl(*arguments: str, given: str = "") -> broker_ctl.Said:
-        return broker_ctl.called(program, *arguments, given=given)
+        program = ("rabbitmqctl", "-q")
+        return broker_ctl.called(program, *arguments, given=given, inside=made.command())
 
     # the port is bound before anybody behind it listens: its own word is what counts
     try:
