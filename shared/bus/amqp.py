@@ -64,7 +64,9 @@ class AmqpDriver:
         await self._clock.sleep(seconds)
 
     async def connect(self, service: str) -> None:
-        """Connect, waiting for an absent broker with a line that says so; declare the exchanges."""
+        """Connect, waiting for an absent broker with a line that says so; declare the exchanges. Asked
+        again, it lets go of what it had."""
+        await self.close()
         if self._shared:
             log.warning("senders_not_proven", service=service,
                         why="bus.identity=shared: every service is the same broker user",
