@@ -6,7 +6,7 @@ from shared.lifecycle import IssueState
 from tests.compose.person import ROLLING, You
 from tests.compose.stack import Stack, engine
 
-pytestmark = [pytest.mark.stack, pytest.mark.night, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 
 
 def test_a_rolling_restart_under_load_loses_nothing_and_does_nothing_twice(
