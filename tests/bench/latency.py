@@ -30,6 +30,8 @@ from tests.bench.report import Table, Value, Wanted, met, middle
 RUNS = 5
 A_SECOND = 50
 SECONDS = 6.0
+WARM_S = 1.0
+"""Before that, of every way alike: connections, statements and code that run for the first time."""
 TARGET_TIMES = 2
 
 TITLE = "Latency at {rate} messages/s, {runs} interleaved turns of {seconds:g} s, {size} bytes"
@@ -42,7 +44,10 @@ CHAIN = (
     "bus alone: the same, from the broker's side only: published by raw aio-pika → handler of a service "
     "called, inside its transaction"
 )
-OF_TURNS = "p50, p99: of each turn, then the median of the turns; to raw: in the same turn"
+OF_TURNS = (
+    "p50, p99: of each turn, then the median of the turns; to raw: in the same turn; the first {warm:g} "
+    "s of each turn, of every way alike, is not counted"
+)
 CPU = "CPU ms: of this process, a message, publisher and consumer together"
 
 Send = Callable[[str], Awaitable[None]]
@@ -105,19 +110,24 @@ async def _all(folder: Path, url: str, runs: int) -> dict[str, Taken]:
 
 async def _paced(send: Send, watch: Stopwatch) -> tuple[list[float], float]:
     """Send at the pace, whatever the answers do; return when the last was heard."""
-    count = int(A_SECOND * SECONDS)
+    await _sent(send, watch, int(A_SECOND * WARM_S), of="warm-")
+    watch.took_ms.clear()
     since = spent_since()
+    await _sent(send, watch, int(A_SECOND * SECONDS))
+    return watch.took_ms, since().cpu_s
+
+
+async def _sent(send: Send, watch: Stopwatch, count: int, *, of: str = "") -> None:
     began = time.perf_counter()
     sending: list[asyncio.Task[None]] = []
     for number in range(count):
         await asyncio.sleep(max(0.0, began + number / A_SECOND - time.perf_counter()))
-        name = str(number)
+        name = f"{of}{number}"
         watch.began[name] = time.perf_counter()
         sending.append(asyncio.ensure_future(send(name)))
     await asyncio.gather(*sending)
     while len(watch.took_ms) < count:
         await asyncio.sleep(0.01)
-    return watch.took_ms, since().cpu_s
 
 
 async def _raw(url: str) -> tuple[list[float], float]:
@@ -217,4 +227,4 @@ def _table(title: str, taken: dict[str, Taken]) -> Table:
             met(times, target, at_least=False), middle(each.cpu, 2),
         ))  # fmt: skip
     columns = ("way", "p50 ms", "p99 ms", "p99 to raw", "target", "met", "CPU ms")
-    return Table(title, columns, rows, (FROM, CHAIN, OF_TURNS, CPU))
+    return Table(title, columns, rows, (FROM, CHAIN, OF_TURNS.format(warm=WARM_S), CPU))
