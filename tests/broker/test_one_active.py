@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,18 +63,29 @@ async def test_whoever_is_active_is_killed_under_load_and_the_other_goes_on(
     await watching.close()
 
 
+@pytest.fixture
+def schedulers(database: Database) -> Iterator[Database]:
+    """Where schedulers keep their state: in PostgreSQL each service has a schema of its own name."""
+    yield database
+    if database.schema:
+        engine = database.engine()
+        with engine.begin() as connection:
+            connection.exec_driver_sql("drop schema if exists scheduler cascade")
+        engine.dispose()
+
+
 async def test_two_schedulers_as_processes_have_one_active_and_the_other_takes_over(
-    begin: Begin, amqp_vhost: str, database: Database, tmp_path: Path
+    schedulers: Database, begin: Begin, amqp_vhost: str, tmp_path: Path
 ) -> None:
-    first = await _scheduler(begin, amqp_vhost, "a", database, tmp_path)
+    first = await _scheduler(begin, amqp_vhost, "a", schedulers, tmp_path)
     await first.said("service_started")
-    second = await _scheduler(begin, amqp_vhost, "b", database, tmp_path)
+    second = await _scheduler(begin, amqp_vhost, "b", schedulers, tmp_path)
     await second.said("standing_by")
     first.send(signal.SIGKILL)
     await first.ended()
     await second.said("took_over")
     await second.said("service_started")
-    third = await _scheduler(begin, amqp_vhost, "c", database, tmp_path)
+    third = await _scheduler(begin, amqp_vhost, "c", schedulers, tmp_path)
     await third.said("standing_by")
     third.send(signal.SIGTERM)  # who only stands by can be stopped, and takes nothing with it
     assert await third.ended() == 0
