@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.broker_ctl import Ctl, Said
-from tests.brokers import DONE, FULL, VHOSTS_AT_A_TIME, Broker, Vhosts, served
+from tests.brokers import DONE, FULL, NO_ROOM, VHOSTS_AT_A_TIME, Broker, Vhosts, served
 
 
 class Fake:
@@ -67,7 +67,7 @@ def test_each_is_handed_out_once_and_deleted_when_the_next_are_made() -> None:
 @pytest.mark.parametrize("at", [0, 1])
 @pytest.mark.parametrize(("trouble", "why"), [
     ("fails_at", "makes no vhost"),
-    ("full_at", "has more than half of the files open that it may open"),
+    ("full_at", NO_ROOM),
 ])  # fmt: skip
 def test_one_that_does_not_do_its_work_is_left_for_the_next_with_a_warning(
     at: int, trouble: str, why: str
@@ -82,6 +82,20 @@ def test_one_that_does_not_do_its_work_is_left_for_the_next_with_a_warning(
     assert "delete" not in works.told[0]  # what is on the other one is not its business
     vhosts.end()
     assert (hangs.ended, works.ended) == (1, 1)
+
+
+def test_one_without_room_keeps_what_tests_are_in_until_they_have_ended() -> None:
+    full, works = Fake(1, full_at=1), Fake(2)
+    vhosts, _ = handed_out(full, works)
+    kept = vhosts.take(kept=True)
+    assert kept is not None
+    with warnings.catch_warnings(record=True):
+        urls = [taken(vhosts) for _ in range(VHOSTS_AT_A_TIME)]
+    assert urls[-1].startswith("amqp://guest:guest@here:2/")
+    assert len(full.told) == 2
+    vhosts.end()
+    assert full.told[2].count("rabbit_vhost:delete") == 1
+    assert kept.rpartition("/")[2] in full.told[2]
 
 
 def test_one_that_came_to_hang_when_its_vhosts_were_made_is_left_for_the_next() -> None:
