@@ -32,17 +32,20 @@ def home() -> Iterator[Path]:
 
 
 def reachable() -> list[str]:
-    """Arguments of bubblewrap that let another user reach the interpreter, should it lie below a
-    folder that is root's alone: the same machine but for that folder."""
-    interpreter = Path(os.path.realpath(sys.executable)).parents[1]
-    parents = list(reversed(interpreter.parents))
-    closed = next((each for each in parents if not each.stat().st_mode & 0o001), None)
-    if closed is None:
-        return []
-    shown = ["--perms", "0755", "--tmpfs", str(closed)]
-    for each in parents[parents.index(closed) + 1 :]:
-        shown += ["--perms", "0755", "--dir", str(each)]
-    return [*shown, "--ro-bind", str(interpreter), str(interpreter)]
+    """Arguments of bubblewrap that let another user reach the interpreter and the repository, should they
+    lie below a folder that is root's alone: the same machine but for that folder."""
+    shown: list[str] = []
+    for needed in (Path(os.path.realpath(sys.executable)).parents[1], ROOT):
+        parents = list(reversed(needed.parents))
+        closed = next((each for each in parents if not each.stat().st_mode & 0o001), None)
+        if closed is None:
+            continue
+        if str(closed) not in shown:  # else it hides what was shown before
+            shown += ["--perms", "0755", "--tmpfs", str(closed)]
+        for each in parents[parents.index(closed) + 1 :]:
+            shown += ["--perms", "0755", "--dir", str(each)]
+        shown += ["--ro-bind", str(needed), str(needed)]
+    return shown
 
 
 @pytest.mark.timeout(300)
