@@ -104,8 +104,7 @@ class BrokerNode:
         """Have it write what it would by itself within seconds: which quorum queues there are.
 
         RabbitMQ (3.10 and 4.0) keeps that in a table that it writes late. Killed in the first seconds of
-        a queue's life, it comes back with the queue and without its log, takes what was confirmed for
-        nobody's, and the queue never answers again.
+        a queue's life, it comes back with the queue and without its log, and the queue never answers.
         """
         self.ctl("eval", "[dets:sync(Table) || Table <- dets:all()].")
 

@@ -22,9 +22,10 @@ from tests.broker_node import BrokerNode, answers
 from tests.containers import RABBITMQ, Container, contained, soon
 
 VHOSTS_AT_A_TIME = 4
+NO_VHOST = "makes no vhost"
 NO_ROOM = "has more than half of the files open that it may open"
 DONE, FULL = "done", "full"
-ROOM = """
+IF_ROOM = """
 case catch [proplists:get_value(Key, file_handle_cache:info()) || Key <- [total_used, total_limit]] of
     [Used, Limit] when 2 * Used > Limit -> full;
     _ -> {then}
@@ -66,21 +67,22 @@ class Broker:
         """Delete vhosts, and make others, at one go: each call of its program costs most of a second.
         Why it does not, or nothing."""
         calls = [f'rabbit_vhost:delete(<<"{name}">>, <<"test">>)' for name in gone]
-        made_each = []
-        for name in made:
-            made_each.append(f'rabbit_vhost:add(<<"{name}">>, <<"test">>)')
-            made_each.append(
-                f'rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{name}">>, '
-                '<<".*">>, <<".*">>, <<".*">>, <<"test">>)'
-            )
-        calls.append(ROOM.format(then=", ".join([*made_each, DONE])))
+        calls.append(IF_ROOM.format(then=", ".join([*map(_making, made), DONE])))
         try:
             said = self.ctl("eval", ", ".join(calls) + ".")
         except (OSError, subprocess.TimeoutExpired):
-            return "makes no vhost"
+            return NO_VHOST
         if said.stdout.strip() == FULL:
             return NO_ROOM
-        return "" if said.returncode == 0 and said.stdout.strip() == DONE else "makes no vhost"
+        return "" if said.returncode == 0 and said.stdout.strip() == DONE else NO_VHOST
+
+
+def _making(vhost: str) -> str:
+    return (
+        f'rabbit_vhost:add(<<"{vhost}">>, <<"test">>), '
+        f'rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{vhost}">>, '
+        '<<".*">>, <<".*">>, <<".*">>, <<"test">>)'
+    )
 
 
 @dataclass

@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from shared.store import Store, open_engine
+from shared.store import Store, migrate, open_engine
+from shared.store.migrate import Migrations
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,16 @@ class Database:
     def store(self) -> Store:
         """A store around it, not open yet."""
         return Store(self.url, schema=self.schema)
+
+
+@contextmanager
+def begun(database: Database, tables: Migrations) -> Iterator[Session]:
+    """A transaction on it, with these tables."""
+    engine = database.engine()
+    migrate(engine, tables)
+    with Session(engine) as session, session.begin():
+        yield session
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

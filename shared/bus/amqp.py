@@ -67,6 +67,7 @@ class AmqpDriver:
         """Connect, waiting for an absent broker with a line that says so; declare the exchanges. Asked
         again, it lets go of what it had."""
         await self.close()
+        self._queues.clear()
         if self._shared:
             log.warning("senders_not_proven", service=service,
                         why="bus.identity=shared: every service is the same broker user",

@@ -42,17 +42,19 @@ NOT_LET_IN = (
 
 
 @contextmanager
-def outage(what: str, *, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+def outage(
+    what: str, *, but: tuple[type[Exception], ...] = (), silent: str = NO_ANSWER
+) -> Iterator[None]:
     """TryLater for whatever the client raises when the other side goes away in the middle.
 
-    `but`: what is left as it is, because it says more than that.
+    `but`: what is left as it is, because it says more than that. `silent`: why, of one that says nothing.
     """
     try:
         yield
     except but:
         raise
     except TimeoutError:
-        raise TryLater(f"{what}: {NO_ANSWER}") from None
+        raise TryLater(f"{what}: {silent}") from None
     except CONNECTION_EXCEPTIONS as error:
         raise TryLater(f"{what}: {error!r}") from None
     except asyncio.CancelledError:
@@ -173,7 +175,7 @@ class Line:
         name: HeadersType = {"connection_name": f"{self._service} ({self._purpose})"}
         connection = Connection(self._url, client_properties=name)
         try:
-            with outage("not connected", but=(TimeoutError,)):
+            with outage("not connected", silent=SILENT.format(seconds=self._within_s)):
                 async with asyncio.timeout(self._within_s):
                     try:
                         await connection.connect()
@@ -185,10 +187,8 @@ class Line:
                             host=self._url.host, vhost=self._url.path, user=self._url.user,
                             error=error,
                         )) from None  # fmt: skip
-        except BaseException as error:
+        except BaseException:
             await connection.close()  # else its finaliser does, whenever that may be
-            if isinstance(error, TimeoutError):
-                raise TryLater(SILENT.format(seconds=self._within_s)) from None
             raise
         return connection
 

@@ -55,7 +55,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Unattended:
+class _QuietWhenLeft:
     """An app whose caller may go in the middle of a request: there is nobody to answer then, and nothing
     to tell of."""
 
@@ -85,8 +85,8 @@ class Served:
     async def start(self) -> None:
         """Answer from now on."""
         config = uvicorn.Config(
-            _Unattended(self._app), http=self._http or "auto", ws="none", lifespan="off", log_config=None,
-            access_log=False, server_header=False, timeout_graceful_shutdown=1,
+            _QuietWhenLeft(self._app), http=self._http or "auto", ws="none", lifespan="off",
+            log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[self._listener]))

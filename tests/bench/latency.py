@@ -110,19 +110,19 @@ async def _all(folder: Path, url: str, runs: int) -> dict[str, Taken]:
 
 async def _paced(send: Send, watch: Stopwatch) -> tuple[list[float], float]:
     """Send at the pace, whatever the answers do; return when the last was heard."""
-    await _sent(send, watch, int(A_SECOND * WARM_S), of="warm-")
+    await _sent(send, watch, int(A_SECOND * WARM_S), prefix="warm-")
     watch.took_ms.clear()
     since = spent_since()
     await _sent(send, watch, int(A_SECOND * SECONDS))
     return watch.took_ms, since().cpu_s
 
 
-async def _sent(send: Send, watch: Stopwatch, count: int, *, of: str = "") -> None:
+async def _sent(send: Send, watch: Stopwatch, count: int, *, prefix: str = "") -> None:
     began = time.perf_counter()
     sending: list[asyncio.Task[None]] = []
     for number in range(count):
         await asyncio.sleep(max(0.0, began + number / A_SECOND - time.perf_counter()))
-        name = f"{of}{number}"
+        name = f"{prefix}{number}"
         watch.began[name] = time.perf_counter()
         sending.append(asyncio.ensure_future(send(name)))
     await asyncio.gather(*sending)

@@ -99,6 +99,11 @@ class Rabbit:
             channel = await connection.channel()
             await channel.declare_exchange(name, kind, durable=True)
 
+    async def connections(self) -> int:
+        """How many are open to this vhost."""
+        said = await ctl("list_connections", "vhost", "--no-table-headers")
+        return said.split().count(self.vhost)
+
     async def cut_all(self) -> None:
         """Close every connection to this vhost, as an operator or a failing network would."""
         await ctl("close_all_connections", "--vhost", self.vhost, "cut by a test")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.broker_ctl import Ctl, Said
-from tests.brokers import DONE, FULL, NO_ROOM, VHOSTS_AT_A_TIME, Broker, Vhosts, served
+from tests.brokers import DONE, FULL, NO_ROOM, NO_VHOST, VHOSTS_AT_A_TIME, Broker, Vhosts, served
 
 
 class Fake:
@@ -66,7 +66,7 @@ def test_each_is_handed_out_once_and_deleted_when_the_next_are_made() -> None:
 
 @pytest.mark.parametrize("at", [0, 1])
 @pytest.mark.parametrize(("trouble", "why"), [
-    ("fails_at", "makes no vhost"),
+    ("fails_at", NO_VHOST),
     ("full_at", NO_ROOM),
 ])  # fmt: skip
 def test_one_that_does_not_do_its_work_is_left_for_the_next_with_a_warning(

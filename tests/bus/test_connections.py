@@ -37,9 +37,7 @@ async def proxied(rabbit: Rabbit, tmp_path: Path) -> AsyncIterator[tuple[World, 
     await proxy.shut()
 
 
-async def test_a_broker_that_takes_a_connection_and_says_nothing_is_told_with_what_it_may_lack() -> (
-    None
-):
+async def test_a_broker_that_takes_a_connection_and_says_nothing_may_lack_files() -> None:
     """As RabbitMQ 3 does that has more queues than it may open files for."""
 
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,12 +52,22 @@ async def test_a_broker_that_takes_a_connection_and_says_nothing_is_told_with_wh
         purpose="publish", within_s=0.1,
     )  # fmt: skip
     assert await line.trouble() == (
-        f"broker 127.0.0.1:{port}: no connection to publish by: no answer within 0.1 s: it is out of "
-        "reach, or has no files left that it may open (`rabbitmqctl status` there says so)"
+        f"broker 127.0.0.1:{port}: no connection to publish by: not connected: no answer within 0.1 s: "
+        "it is out of reach, or has no files left that it may open (`rabbitmqctl status` there says so)"
     )
     await line.close()
     silent.close()
     await silent.wait_closed()
+
+
+async def test_a_driver_that_connects_again_lets_go_of_what_it_had(rabbit: Rabbit) -> None:
+    clock = SystemClock()
+    driver = AmqpDriver(rabbit.url, clock, shared_identity=True)
+    for _ in range(2):
+        await driver.connect("tried")
+    while (there := await rabbit.connections()) != 2:  # one to publish and one to consume
+        assert there > 2  # it takes the broker a moment to know that one has closed
+    await driver.close()
 
 
 async def test_connections_closed_by_an_operator_under_load_lose_nothing(

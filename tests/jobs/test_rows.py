@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from shared.jobs import MIGRATIONS, rows
 from shared.jobs.picked import Picked
 from shared.jobs.rows import JOBS, STALE_AFTER, enqueue
-from shared.store import migrate
-from tests.databases import Database
+from tests.databases import Database, begun
 from tests.jobs.worlds import NOW, Look, Publish, handling
 
 FREE = {"default": 9, "reading": 9}
@@ -20,11 +19,8 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
-    engine = database.engine()
-    migrate(engine, MIGRATIONS)
-    with Session(engine) as session, session.begin():
+    with begun(database, MIGRATIONS) as session:
         yield session
-    engine.dispose()
 
 
 def picked(session: Session, holder: str = "me", *, after: timedelta = SECOND * 0) -> list[Picked]:

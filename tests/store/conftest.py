@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.orm import Session
 
-from shared.store import migrate
 from shared.store.migrate import BUS
-from tests.databases import Database, database
+from tests.databases import Database, begun, database
 
 __all__ = ["database"]
 
@@ -15,8 +14,5 @@ __all__ = ["database"]
 @pytest.fixture
 def session(database: Database) -> Iterator[Session]:
     """With the bus's tables."""
-    engine = database.engine()
-    migrate(engine, BUS)
-    with Session(engine) as session, session.begin():
+    with begun(database, BUS) as session:
         yield session
-    engine.dispose()
